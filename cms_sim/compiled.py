@@ -1,0 +1,52 @@
+"""How a function becomes compiled code, in one place.
+
+Numba keeps compiled code on disk, but does not notice an edit in another module that a kernel calls. So the cache
+lives in a folder whose name is a hash of every source file that may hold a kernel: an edit anywhere starts a new one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import numba
+import platformdirs
+
+_ROOMS = ("city", "engine")
+
+
+def cache_root() -> Path:
+    """The folder for everything that can be made again (compiled code, networks): `CMS_SIM_CACHE`, or the user's own."""
+    override = os.environ.get("CMS_SIM_CACHE")
+    return Path(override) if override else Path(platformdirs.user_cache_dir("cms-sim", appauthor=False))
+
+
+def sources_hash() -> str:
+    """A hash (hex) of every source file that may hold a kernel, and of Numba's version."""
+    here = Path(__file__).parent
+    files = [
+        here / "keys.py",
+        Path(__file__),
+        *(file for room in _ROOMS for file in sorted((here / room).rglob("*.py"))),
+    ]
+    digest = hashlib.sha256(numba.__version__.encode())
+    for file in files:
+        digest.update(str(file.relative_to(here)).encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _use_own_cache_folder() -> None:
+    folder = cache_root() / "compiled" / sources_hash()[:16]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return  # an unwritable cache costs time, never a result
+    numba.config.CACHE_DIR = str(folder)
+
+
+_use_own_cache_folder()
+
+kernel = numba.njit(cache=True, error_model="numpy", nogil=True)
+"""Decorator of every compiled function: IEEE arithmetic without reordering, so plain Python gives the same numbers."""
