@@ -1,0 +1,1 @@
+"""What is known: packaged tables and their reader, the importer of a city download, evidence, parameters, costs."""
