@@ -80,30 +80,38 @@ class Row:
         return value
 
 
-def read_rows(file: Path, columns: Sequence[str], *, may_be_absent: bool = False) -> list[Row]:
-    """The records of a UTF-8 CSV file whose first line names at least `columns`; further columns and empty lines are
-    passed over.
+def read_rows(
+    file: Path,
+    columns: Sequence[str],
+    *,
+    may_be_absent: bool = False,
+    column_name: Callable[[str], str] = str.strip,
+    remedy: str = "",
+) -> list[Row]:
+    """The records of a UTF-8 CSV file whose first line names at least `columns` (each as `column_name` puts it).
 
-    An absent file gives no records where `may_be_absent`. Raises `InputError`."""
+    Further columns and empty lines are passed over. An absent file gives no records where `may_be_absent`. Raises
+    `InputError`; `remedy` is what to do about a file that is not such a table."""
     if may_be_absent and not file.exists():
         return []
     reader = csv.reader(io.StringIO(read_text(file), newline=""), strict=True)
     rows: list[Row] = []
     try:
-        header = [name.strip() for name in next(reader, [])]
-        _check_header(file, header, columns)
+        header = [column_name(name) for name in next(reader, [])]
+        _check_header(file, header, columns, remedy)
         for cells in reader:
             if not any(cell.strip() for cell in cells):
                 continue
             row = Row(file, reader.line_num, dict(zip(header, map(str.strip, cells), strict=False)))
             if len(cells) != len(header):
-                remedy = "Quote cells that contain a comma."
-                raise row.fault(f"{len(cells)} cells where the first line names {len(header)} columns", remedy=remedy)
+                message = f"{len(cells)} cells where the first line names {len(header)} columns"
+                raise row.fault(message, remedy=remedy or "Quote cells that contain a comma.")
             rows.append(row)
     except csv.Error as error:
-        raise InputError(str(error), where=f"{file}, line {reader.line_num}", remedy="Save it again as CSV.") from error
+        place = f"{file}, line {reader.line_num}"
+        raise InputError(str(error), where=place, remedy=remedy or "Save it again as CSV.") from error
     if not rows and not may_be_absent:
-        raise InputError("the table has no records", where=f"{file}, line 2", remedy="Add its records.")
+        raise InputError("the table has no records", where=f"{file}, line 2", remedy=remedy or "Add its records.")
     return rows
 
 
@@ -133,18 +141,18 @@ def check_unique(rows: Iterable[Row], key: Callable[[Row], Hashable]) -> None:
             raise row.fault(f"repeats line {line}", remedy="Remove one of the two.")
 
 
-def _check_header(file: Path, header: Sequence[str], columns: Sequence[str]) -> None:
+def _check_header(file: Path, header: Sequence[str], columns: Sequence[str], remedy: str) -> None:
+    place, found = f"{file}, line 1", ", ".join(header)
+    if not header:
+        raise InputError("the file is empty", where=place, remedy=remedy or f"It needs columns: {', '.join(columns)}.")
     for column in columns:
         if column not in header:
-            raise InputError(f"column '{column}' is missing", where=f"{file}, line 1", remedy=_rename(column, header))
+            advice = remedy or f"Add a column named '{column}'."
+            raise InputError(
+                f"column '{column}' is missing", where=place, remedy=f"{advice} The first line has: {found}."
+            )
         if header.count(column) > 1:
-            remedy = "Keep one of them."
-            raise InputError(f"column '{column}' stands twice", where=f"{file}, line 1", remedy=remedy)
-
-
-def _rename(column: str, header: Sequence[str]) -> str:
-    found = ", ".join(header) or "nothing"
-    return f"Add a column named '{column}'. The first line has: {found}."
+            raise InputError(f"column '{column}' stands twice", where=place, remedy="Keep one of them.")
 
 
 def _beside(file: Path) -> str:
