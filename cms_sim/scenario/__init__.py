@@ -1,0 +1,1 @@
+"""Scenario files: what a planner decides, what nobody knows, the frame, and what the plan costs."""
