@@ -1,9 +1,10 @@
 """The arrays of a city: immutable, shared by every replicate and process, memory-mapped from the disk cache.
 
 Indices. A *slot* is a precinct's place in these arrays (precincts in play, sorted by number). A *resident* is
-`precinct.first[slot] + local`. In a precinct the residents with street ties come first (crew by crew, then those without a crew),
-the others follow ordered by class (`sex * BANDS + band`). A *street row* is `precinct.street_first[slot] + local`.
-Keys never hold a slot or a global index: a resident's key is mixed from the city seed, the precinct's number and the local index.
+`precinct.first[slot] + local`. In a precinct the residents with street ties come first (crew by crew, then those
+without a crew), the others follow ordered by class (`sex * BANDS + band`). A *street row* is
+`precinct.street_first[slot] + local`. Keys never hold a slot or a global index: a resident's key is mixed from the
+city seed, the precinct's number and the local index.
 """
 
 from __future__ import annotations
@@ -60,26 +61,26 @@ CREW: Final = np.dtype([("first", "i4"), ("size", "i4"), ("slot", "i4")], align=
 
 
 class City(NamedTuple):
-    """A city's arrays, all read-only. S = all street members, N = all residents, C = all crews, P = precincts in play."""
+    """A city's arrays, all read-only: P precincts in play, N residents, S of them with street ties, C crews."""
 
     precinct: Records
     """PRECINCT [P]."""
     resident: Records
     """RESIDENT [N]."""
     class_start: NDArray[np.int32]
-    """[P, CLASSES + 1]: local index at which each class of the residents without street ties begins; the last is the end."""
+    """[P, CLASSES + 1]: local index where each class of the residents without street ties begins; last, their end."""
     class_weight: NDArray[np.float64]
-    """[P, CLASSES]: cumulative probability of the class of a resident without street ties who is party to a conflict."""
+    """[P, CLASSES]: cumulative law of the class of a resident without street ties who is party to a conflict."""
     street_chance: NDArray[np.float32]
     """[S]: Walker's alias table of a precinct's propensities: probability of keeping the row drawn."""
     street_alias: NDArray[np.int32]
     """[S]: the local index taken otherwise."""
     kin: NDArray[np.int32]
-    """[N, KIN_TIES]: kin and friends (indices of residents) in the same precinct, symmetric; ABSENT where there is none."""
+    """[N, KIN_TIES]: kin and friends (residents) in the same precinct, symmetric; ABSENT where there is none."""
     street_start: NDArray[np.int64]
     """[S + 1]: where each street row's ties begin in `street_tie`."""
     street_tie: NDArray[np.int32]
-    """Street ties, rows sorted and without doubles; ABSENT is a tie to someone out of play (one entry for each, first in the row)."""
+    """Street ties (residents), rows sorted and without doubles; first in a row an ABSENT for each one out of play."""
     crew: Records
     """CREW [C]."""
     rival_start: NDArray[np.int64]

@@ -1,0 +1,113 @@
+"""Cities on disk: built once for their content, then memory-mapped, so that processes share one copy in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+import tempfile
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from filelock import FileLock
+from numpy.typing import NDArray
+
+from cms_sim.city.arrays import CREW, PRECINCT, RESIDENT, City
+from cms_sim.city.build import build_city, checked_numbers
+from cms_sim.city.spec import NetworkSpec
+from cms_sim.compiled import cache_root, sources_hash
+
+if TYPE_CHECKING:
+    from cms_sim.data.city_records import CityTables
+
+log = logging.getLogger(__name__)
+
+_SEAL = "seal.json"
+_RECORDS = {"precinct": PRECINCT, "resident": RESIDENT, "crew": CREW}
+_KEPT = 12
+"""Cities kept on disk; the one not used for longest goes first."""
+
+
+def load_city(tables: CityTables, numbers: Sequence[int], spec: NetworkSpec) -> City:
+    """The city of `build_city`, from the disk cache where it is there and whole, else built and put there.
+
+    A cache that cannot be written (no right, no space) costs a warning and the time of building, never a result.
+    """
+    in_order = checked_numbers(tables, numbers)
+    folder = cache_root() / "cities" / _name(tables, in_order, spec)
+    if (city := read_city(folder)) is not None:
+        return city
+    built: City | None = None
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{folder}.lock"):
+            if (city := read_city(folder)) is not None:
+                return city  # another process built it meanwhile
+            built = build_city(tables, in_order, spec)
+            write_city(built, folder)
+            _drop_oldest(folder.parent)
+        return read_city(folder) or built
+    except OSError as error:
+        log.warning("The city is kept in memory only, since %s cannot be written: %s", folder.parent, error)
+        return built if built is not None else build_city(tables, in_order, spec)
+
+
+def _name(tables: CityTables, numbers: list[int], spec: NetworkSpec) -> str:
+    return hashlib.sha256(f"{spec.content_hash(tables, numbers)} {sources_hash()}".encode()).hexdigest()[:24]
+
+
+def write_city(city: City, folder: Path) -> None:
+    """Write the arrays and their seal beside `folder`, then move them there in one step. OSError if that fails."""
+    part = Path(tempfile.mkdtemp(prefix=f"{folder.name}.part-", dir=folder.parent))
+    try:
+        seal = {}
+        for name, array in city._asdict().items():
+            np.save(part / f"{name}.npy", np.ascontiguousarray(array), allow_pickle=False)
+            seal[name] = [list(array.shape), _checksum(array)]
+        (part / _SEAL).write_text(json.dumps(seal), encoding="utf-8")
+        shutil.rmtree(folder, ignore_errors=True)
+        part.rename(folder)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+
+
+def read_city(folder: Path) -> City | None:
+    """The city in `folder`, memory-mapped; None where there is none, or it is cut short or altered."""
+    try:
+        seal = json.loads((folder / _SEAL).read_text(encoding="utf-8"))
+        arrays = {name: _read(folder / f"{name}.npy", name, *seal[name]) for name in City._fields}
+        os.utime(folder)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+        log.warning("The stored city %s is damaged and is built again: %s", folder, error)
+        return None
+    return City(**arrays)
+
+
+def _read(file: Path, name: str, shape: list[int], checksum: int) -> NDArray[Any]:
+    empty = 0 in shape  # nothing to map
+    stored = np.load(file, mmap_mode=None if empty else "r", allow_pickle=False)
+    # A plain array of the very type of a freshly built one: compiled code then has one signature.
+    array: NDArray[Any] = np.asarray(stored).view(_RECORDS.get(name, stored.dtype))
+    array.flags.writeable = False
+    if list(array.shape) != shape or _checksum(array) != checksum:
+        raise ValueError(f"{file.name} is not what was written")
+    return array
+
+
+def _checksum(array: NDArray[Any]) -> int:
+    return zlib.crc32(np.ascontiguousarray(array).view(np.uint8).reshape(-1).data)
+
+
+def _drop_oldest(root: Path) -> None:
+    cities = sorted((path.stat().st_mtime, path) for path in root.iterdir() if (path / _SEAL).exists())
+    for _, path in cities[:-_KEPT]:
+        shutil.rmtree(path, ignore_errors=True)
+        Path(f"{path}.lock").unlink(missing_ok=True)
