@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cms_sim.errors import InputError, nearest
+from cms_sim.data.csv_table import nearest_precincts
+from cms_sim.errors import InputError
 
 Counts = NDArray[np.int64]
 AgeSex = Mapping[tuple[str, str], tuple[int, int]]
@@ -128,8 +129,8 @@ class CityTables:
         try:
             return self._row[number]
         except KeyError:
-            message, remedy = f"precinct {number} does not exist in {self.name}", nearest(number, self.numbers)
-            raise InputError(message, remedy=remedy) from None
+            message = f"precinct {number} does not exist in {self.name}"
+            raise InputError(message, remedy=nearest_precincts(number, self.numbers)) from None
 
     def reach(self, number: int) -> tuple[int, ...]:
         """Precincts that share a boundary with `number` or are listed as near, ascending."""

@@ -149,7 +149,7 @@ def _shares(rows: list[Row], column: str) -> list[float]:
 
     def mean(chosen: list[Row]) -> float:
         weights = [max(row.integer("population_2010"), 1) for row in chosen]
-        return sum(w * given[row.line] for w, row in zip(weights, chosen, strict=True)) / sum(weights)
+        return math.fsum(w * given[row.line] for w, row in zip(weights, chosen, strict=True)) / sum(weights)
 
     def fill(blank: Row) -> float:
         present = [row for row in rows if row.line in given]

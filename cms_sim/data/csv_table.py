@@ -75,7 +75,7 @@ class Row:
         """The number of a precinct that stands in `precincts.csv`."""
         value = self.integer(column)
         if value not in numbers:
-            remedy = f"Add it to precincts.csv or correct it. {nearest(value, numbers)}"
+            remedy = f"Add it to precincts.csv or correct it. {nearest_precincts(value, numbers)}"
             raise self.fault(f"precinct {value} is not in precincts.csv", column, remedy)
         return value
 
@@ -139,6 +139,12 @@ def check_unique(rows: Iterable[Row], key: Callable[[Row], Hashable]) -> None:
         line = seen.setdefault(key(row), row.line)
         if line != row.line:
             raise row.fault(f"repeats line {line}", remedy="Remove one of the two.")
+
+
+def nearest_precincts(number: int, numbers: Collection[int]) -> str:
+    """A remedy that names the two known precincts whose numbers are nearest (letters say nothing about a number)."""
+    near = sorted(sorted(numbers, key=lambda known: (abs(known - number), known))[:2])
+    return f"The nearest are {' and '.join(map(str, near))}."
 
 
 def _check_header(file: Path, header: Sequence[str], columns: Sequence[str], remedy: str) -> None:

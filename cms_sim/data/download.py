@@ -16,8 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from cms_sim.data.city_records import AGE_BANDS, SEXES, UNKNOWN
-from cms_sim.data.csv_table import Row, read_rows
-from cms_sim.errors import nearest
+from cms_sim.data.csv_table import Row, nearest_precincts, read_rows
 
 COLUMNS = (
     "INCIDENT_KEY",
@@ -189,12 +188,13 @@ def _murder(row: Row) -> bool:
 
 def _precinct(row: Row, precincts: Collection[int], download: Download) -> int:
     text = row.text("PRECINCT").removesuffix(".0")
-    number = int(text) if text.isdecimal() else None
+    if not text.isdecimal():
+        raise row.fault(f"'{text}' is not a precinct", "PRECINCT", "A precinct is a number, such as 40.")
+    number = int(text)
     if number in precincts:
-        return int(text)
+        return number
     if number != PRECINCT_116:
-        remedy = nearest(text, precincts)
-        raise row.fault(f"precinct '{row.text('PRECINCT')}' is not known", "PRECINCT", remedy)
+        raise row.fault(f"precinct {number} is not known", "PRECINCT", nearest_precincts(number, precincts))
     parent = _parent_of_116(row)
     if parent is None:
         download.unplaced_116 += 1

@@ -88,7 +88,7 @@ class ImportReport:
         return [
             f"{self.victims:,} victims: {self.victims_described:,} whom the file tells apart,"
             f" and {alike:,} estimated to be described alike",
-            "  The file does not number victims. A year comes within about 1%; one precinct in one month may be off by a few.",
+            "  The file does not number victims: years come within about 1%, a precinct in one month within a few.",
         ]
 
     def _unknowns(self) -> list[str]:
