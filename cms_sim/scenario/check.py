@@ -72,8 +72,8 @@ def _staff_and_services(scenario: Scenario, reference: Scenario) -> Iterator[str
         shift = scenario.shifts[name]
         yield f"Shift {name}: {', '.join(shift.weekdays)} {shift.from_hour:02d}:00-{shift.to_hour:02d}:00"
     if scenario.patrols:
-        officers = sum(patrol.officers for patrol in scenario.patrols if covers(patrol, scenario.frame.ends))
-        yield f"Patrol on the last day: {officers} officers in {len({patrol.precinct for patrol in scenario.patrols})} precincts"
+        there = [patrol for patrol in scenario.patrols if covers(patrol, scenario.frame.ends)]
+        yield f"Patrol on the last day: {sum(p.officers for p in there)} officers in {len(there)} precincts"
 
 
 def _money(
@@ -84,7 +84,7 @@ def _money(
     yield f"Cost: {_by_year(cost)}"
     yield f"Beyond '{scenario.reference}': {_by_year(added)}"
     for kind, usd in added.by_kind().items():
-        yield f"  {kind}: ${usd:,.0f}"
+        yield f"  {kind}: {_usd(usd)}"
     budget = scenario.budget
     if budget is None:
         return
@@ -93,12 +93,16 @@ def _money(
         f"Budget: ${budget.usd_per_year:,.0f} core and ${budget.wraparound_usd_per_year:,.0f} wraparound {grant}"
         f"{f' ({budget.note})' if budget.note else ''}"
     )
-    yield f"Unspent: {', '.join(f'FY{year} ${usd:,.0f}' for year, usd in unspent_usd.items())}"
+    yield f"Unspent: {', '.join(f'FY{year} {_usd(usd)}' for year, usd in unspent_usd.items())}"
 
 
 def _by_year(cost: PlanCost) -> str:
-    years = ", ".join(f"FY{year} ${usd:,.0f}" for year, usd in cost.by_fiscal_year().items())
-    return f"${cost.total_usd:,.0f}{f' ({years})' if years else ''}"
+    years = ", ".join(f"FY{year} {_usd(usd)}" for year, usd in cost.by_fiscal_year().items())
+    return f"{_usd(cost.total_usd)}{f' ({years})' if years else ''}"
+
+
+def _usd(amount: float) -> str:
+    return f"{'-' if amount < -0.5 else ''}${abs(amount):,.0f}"
 
 
 def _in_frame(site: Site, scenario: Scenario) -> Iterator[SiteTerm]:

@@ -1,8 +1,8 @@
 """What a plan costs, by fiscal year, precinct, kind and fund, and whether it keeps to its budget.
 
-Money is counted over the frame's dates only, by day: a yearly price over the days of its fiscal year (July to June, named
-after the year in which it ends), so that a whole fiscal year costs the yearly price. A start-up is paid once, on the
-opening day. Posts are paid as planned, also while they are vacant or the city pays late.
+Money is counted over the frame's dates only, by day: a yearly price over the days of its fiscal year (July to June,
+named after the year in which it ends), so that a whole fiscal year costs the yearly price. A start-up is paid once, on
+the opening day. Posts are paid as planned, also while they are vacant or the city pays late.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from cms_sim.data.unit_costs import UnitCosts
 from cms_sim.errors import InputError
 from cms_sim.scenario.resolved import Frame, Patrol, Scenario, SiteTerm
 from cms_sim.scenario.schema import Budget
+from cms_sim.scenario.source import read_source, where
 
 _Key = TypeVar("_Key", int, str)
 
@@ -132,10 +133,16 @@ def _check_year(
             post = unit_costs["staff.outreach_workers"].usd * share
             when = f"in fiscal year {year}" if budget.recurring else "over the frame"
             raise InputError(
-                f"overspent by ${over:,.0f} {when}: ${spent:,.0f} beyond '{scenario.reference}', granted ${granted:,.0f}",
-                where=f"{scenario.folder / scenario.name}.toml: budget.{name}",
+                f"overspent by ${over:,.0f} {when}: "
+                f"${spent:,.0f} beyond '{scenario.reference}', granted ${granted:,.0f} ({name})",
+                where=_place_of_budget(scenario),
                 remedy=f"Take out about {over / post:.1f} posts for that time, or grant ${spent / share:,.0f}.",
             )
+
+
+def _place_of_budget(scenario: Scenario) -> str:
+    """The line of the budget, when the plan's own file states it."""
+    return where([read_source(scenario.file)], "budget", "usd_per_year") if scenario.file.is_file() else scenario.name
 
 
 def fiscal_year_of(day: date) -> int:

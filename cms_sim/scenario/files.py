@@ -57,8 +57,8 @@ def load_scenario(
 ) -> Scenario:
     """The resolved scenario of a name (shipped or in ./scenarios) or of a path to a file.
 
-    `city` and `parameter_names` replace the tables that the file itself asks for (its `constants.city`, or New York) and
-    the packaged parameter table. Raises InputError naming file, line or key, and the remedy.
+    `city` and `parameter_names` replace the tables that the file itself asks for (its `constants.city`, or New York)
+    and the packaged parameter table. Raises InputError naming file, line or key, and the remedy.
     """
     path = find_scenario(name_or_path)
     chain = _chain(path)
@@ -158,7 +158,7 @@ def _keyed_sites(content: dict[str, Any], source: Source) -> dict[tuple[int, int
 
 
 def _joined(parent: Mapping[str, Any], child: Mapping[str, Any]) -> dict[str, Any]:
-    """The child laid over the parent: tables key by key, sites by (precinct, site_id); priors, other values replaced."""
+    """The child laid over the parent: tables key by key, sites by (precinct, site_id); all else replaced."""
     inherited = {name: value for name, value in parent.items() if name not in _OWN_KEYS}
     return _laid_over(inherited, child)
 

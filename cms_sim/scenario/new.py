@@ -7,7 +7,7 @@ import re
 
 from cms_sim.errors import InputError
 from cms_sim.scenario.files import load_scenario
-from cms_sim.scenario.schema import DEFAULT_REFERENCE, SHARED_SHIFTS, Services, Staff
+from cms_sim.scenario.schema import DEFAULT_REFERENCE, SHARED_SHIFTS, Budget, Services, Staff
 
 _TEMPLATE = """\
 # {name}: what this plan changes, and why.
@@ -22,9 +22,9 @@ reference = "{reference}"  # averted victims and cost are counted from here
 
 # Money beyond the reference, per fiscal year (July to June). A plan that spends more is refused.
 [budget]
-usd_per_year = 1_000_000
-wraparound_usd_per_year = 0  # a fund on top, only for services and hospital responders
-recurring = true             # false: granted once, for the whole frame
+usd_per_year = {usd_per_year:_.0f}
+wraparound_usd_per_year = {wraparound_usd_per_year:_.0f}  # a fund on top, only for services and hospital responders
+recurring = true  # false: granted once, for the whole frame
 
 # [levers]: what a planner decides. Dates stand without quotes; every amount has its unit in its name.
 #
@@ -72,7 +72,10 @@ def new_scenario_text(name: str, extends: str = DEFAULT_REFERENCE) -> str:
     parent = load_scenario(extends)
     if not parent.sites:
         raise InputError(f"'{extends}' has no site to start from", remedy=f"Extend '{DEFAULT_REFERENCE}', for example.")
+    budget = parent.budget or Budget(usd_per_year=0.0)
     return _TEMPLATE.format(
+        usd_per_year=budget.usd_per_year + 1_000_000,
+        wraparound_usd_per_year=budget.wraparound_usd_per_year,
         name=name,
         title=json.dumps(name.replace("_", " ").capitalize()),
         extends=extends,

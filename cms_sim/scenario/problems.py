@@ -37,9 +37,12 @@ _EXPECTED = {
 
 
 def input_error(source: Source, failure: ValidationError) -> InputError:
-    """The first problem of a file in the order of its lines, and how many more there are."""
+    """The first problem of a file in the order of its lines, and how many more there are.
+
+    What is missing comes last: mostly it is there under another name.
+    """
     problems = failure.errors(include_url=False)
-    first = min(problems, key=lambda problem: _line(source, problem["loc"]))
+    first = min(problems, key=lambda problem: (problem["type"] == "missing", _line(source, problem["loc"])))
     others = len({_written(source, problem["loc"]) for problem in problems}) - 1
     message, remedy = _explain(source, first)
     more = f" ({others} more after this one)" if others else ""
@@ -66,8 +69,8 @@ def _explain(source: Source, problem: ErrorDetails) -> tuple[str, str]:
     if kind == "missing":
         wanted = str(location[-1])
         return f"'{wanted}' is missing", f"Add it: {_about(_fields_at(path)[wanted])}"
-    name = next((step for step in reversed(path) if isinstance(step, str)), "")
-    fields = _fields_at(path[: path.index(name)] if name else ())
+    depth = max((index for index, step in enumerate(path) if isinstance(step, str)), default=0)
+    name, fields = str(path[depth]), _fields_at(path[:depth])
     if kind == "extra_forbidden":
         return f"unknown key '{name}'", _nearest_key(name, fields)
     if kind == "literal_error":

@@ -1,4 +1,4 @@
-"""From a scenario file, joined with those it extends, to the resolved one: names looked up, dates in order, limits kept."""
+"""From a scenario file, joined with those it extends, to a resolved one: names looked up, dates and limits checked."""
 
 from __future__ import annotations
 
@@ -52,6 +52,8 @@ class Context:
                 raise self.fail(f"there is no set of precincts '{choice}'", nearest(choice, self.sets), *steps)
             return tuple(sorted(self.sets[choice]))
         chosen = [choice] if isinstance(choice, int) else choice
+        if not chosen:
+            raise self.fail("the list of precincts is empty", "Name at least one, or a set.", *steps)
         for precinct in chosen:
             self.check_exists(precinct, *steps)
         return tuple(sorted(set(chosen)))
@@ -147,9 +149,9 @@ def _sites(file: ScenarioFile, frame: Frame, context: Context) -> tuple[Site, ..
     for entry in entries:
         at: tuple[Step, ...] = ("levers", "sites", {"precinct": entry.precinct, "site_id": entry.site_id})
         context.check_in_frame(entry.precinct, frame, *at, "precinct")
-        for part in (entry, *entry.changes):
-            if part.shift is not None:
-                context.check_shift(part.shift, *at, "shift" if part is entry else "changes")
+        context.check_shift(entry.shift, *at, "shift")
+        for change in entry.changes:
+            context.check_shift(change.shift or entry.shift, *at, "changes", {"from": change.from_date}, "shift")
         own = [add for add in additions[entry.precinct] if add.site_id in (None, entry.site_id)]
         sites.append(
             Site(
@@ -251,7 +253,5 @@ def _check_span(entry: Addition | PatrolEntry | SurgeEntry, context: Context, *a
 
 def _clue(entry: Addition | PatrolEntry | SurgeEntry) -> dict[str, Any]:
     """What tells this entry of a list from the others, as it stands in the file."""
-    written = entry.model_dump(
-        by_alias=True, exclude_unset=True, include={"from_date", "until_date", "precincts", "shift"}
-    )
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in written.items()}
+    fields = {"from_date", "until_date", "precincts", "shift"}
+    return entry.model_dump(by_alias=True, exclude_unset=True, include=fields)

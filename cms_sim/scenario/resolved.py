@@ -86,7 +86,7 @@ class Surge(Resolved):
 
 
 class Frame(Resolved):
-    """Precincts in play (ascending) and dates; `ends` is the last day. `city_folder` None: New York's packaged tables."""
+    """Precincts in play (ascending) and dates; `ends` is the last day. `city_folder` None: New York as packaged."""
 
     precincts: tuple[int, ...]
     starts: date
@@ -123,6 +123,11 @@ class Scenario(Resolved):
     surges: tuple[Surge, ...]
     parameters: dict[str, float | Prior]
     budget: Budget | None
+
+    @property
+    def file(self) -> Path:
+        """The file that this scenario was read from."""
+        return self.folder / f"{self.name}.toml"
 
     def restricted_to(self, precincts: Iterable[int]) -> Scenario:
         """The same scenario with only these precincts in play; sites, patrols and surges elsewhere fall away."""

@@ -1,7 +1,7 @@
 """One scenario file, as written: every table and key, its unit, its limits and one sentence on what it is.
 
 Keys that a file leaves out stay unset, so that a child file can be laid over the one it `extends`; what must be there
-in the end is checked by `cms_sim.scenario.resolve`. The descriptions feed the JSON Schema for editors and the starter file.
+in the end is checked by `cms_sim.scenario.resolve`. The descriptions feed the JSON Schema and the messages.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Table(BaseModel):
 
 def key(description: str, default: Any = ..., *, name: str | None = None, unit: str = "", **limits: Any) -> Any:
     """A field with its description; `unit` is shown in messages and editors, `name` is the key in the file."""
-    extra = {"unit": unit} if unit else None
+    extra: dict[str, Any] | None = {"unit": unit} if unit else None
     return Field(
         default,
         description=description,
@@ -253,7 +253,7 @@ class ScenarioFile(Table):
     default_set: bool = key("Part of the comparison that runs when no plan is named.", False)
     order: int = key("Place in tables and figures, small first.", 100)
     levers: Levers = key("What a planner decides.", Levers())
-    uncertainties: Uncertainties = key("What nobody knows.", Uncertainties())
+    uncertainties: Uncertainties = key("What nobody knows.", Uncertainties.model_validate({}))
     constants: Constants = key("The frame: precincts and dates.", Constants())
     budget: Budget | None = key("Money beyond the reference.", None)
     shifts: dict[str, Shift] = key("Shifts by name, beside the shared ones.", {})

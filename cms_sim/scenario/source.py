@@ -57,24 +57,17 @@ def _enter(place: Any, step: Step) -> str | int | None:
         return None
     if isinstance(step, int):
         return step if step < len(place) else None
-    matches = (
-        index
-        for index, entry in enumerate(place)
-        if step.items() <= {k: _hashable(v) for k, v in entry.items()}.items()
-    )
+    matches = (n for n, entry in enumerate(place) if all(entry.get(name) == value for name, value in step.items()))
     return next(matches, None)
 
 
-def _hashable(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else str(value) if isinstance(value, dict) else value
-
-
 def where(chain: Sequence[Source], *steps: Step) -> str:
-    """The place in the first file of the chain (child before parent) that has it; else in the child, without a line."""
-    for source in chain:
-        path = source.find(steps)
-        if path is not None:
-            return source.where(*path)
+    """The place in the first file of the chain (child before parent) that has it, or has what would enclose it."""
+    for length in range(len(steps), 0, -1):
+        for source in chain:
+            path = source.find(steps[:length])
+            if path is not None:
+                return source.where(*path)
     return f"{chain[0].path}: {'.'.join(step for step in steps if isinstance(step, str))}"
 
 
