@@ -6,7 +6,8 @@ A name is looked up in `./scenarios`, then among the shipped ones: beside the pa
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -18,7 +19,7 @@ from cms_sim.errors import InputError, nearest
 from cms_sim.scenario.problems import input_error
 from cms_sim.scenario.resolve import resolve
 from cms_sim.scenario.resolved import Scenario
-from cms_sim.scenario.schema import ScenarioFile
+from cms_sim.scenario.schema import DEFAULT_REFERENCE, ScenarioFile
 from cms_sim.scenario.source import Source, read_source
 
 if TYPE_CHECKING:
@@ -33,15 +34,17 @@ _JOINED_LISTS = ("add", "patrol", "surge")
 @cache
 def shipped_folder() -> Path | None:
     """The folder of the shipped scenarios, or None when the installation lacks it."""
-    beside = Path(__file__).resolve().parents[2] / "scenarios"
-    if beside.is_dir():
-        return beside
-    try:
-        files = metadata.files("cms-sim") or []
-    except metadata.PackageNotFoundError:
-        return None
-    found = (Path(str(file.locate())).resolve().parent for file in files if "cms-sim/scenarios" in file.as_posix())
-    return next(found, None)
+    return next((folder for folder in _candidates() if (folder / f"{DEFAULT_REFERENCE}.toml").is_file()), None)
+
+
+def _candidates() -> Iterator[Path]:
+    root = Path(__file__).resolve().parents[2]
+    yield root / "scenarios"
+    yield root / "share" / "cms-sim" / "scenarios"  # pip install --target
+    with suppress(metadata.PackageNotFoundError):
+        for file in metadata.files("cms-sim") or []:
+            if file.name == f"{DEFAULT_REFERENCE}.toml":
+                yield Path(str(file.locate())).resolve().parent
 
 
 def list_scenarios() -> dict[str, Path]:
