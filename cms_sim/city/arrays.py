@@ -80,7 +80,7 @@ class City(NamedTuple):
     street_start: NDArray[np.int64]
     """[S + 1]: where each street row's ties begin in `street_tie`."""
     street_tie: NDArray[np.int32]
-    """Street ties (residents), rows sorted and without doubles; first in a row an ABSENT for each one out of play."""
+    """Street ties (residents), each row in order and without doubles; ABSENT stands in place of those out of play."""
     crew: Records
     """CREW [C]."""
     rival_start: NDArray[np.int64]

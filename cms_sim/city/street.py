@@ -98,9 +98,7 @@ def _fill_activity(activity, seed, number, levels):  # type: ignore[no-untyped-d
 
 @kernel
 def _group_ties(street, in_play, seed, size_law, cross_share, crew_share, ends):  # type: ignore[no-untyped-def]
-    """Write both ends (rows) of each tie that touches a precinct in play to `ends` [at least T * _PAIRS, 2]; how
-    many.
-    """
+    """Write both ends (rows) of each tie that touches a precinct in play to `ends` [T * _PAIRS, 2]; how many."""
     written = 0
     member = np.empty(_LARGEST, np.int64)
     for p in range(street.number.size):
@@ -142,9 +140,7 @@ def _by_activity(street, p, key):  # type: ignore[no-untyped-def]
 def street_ties(
     street: Street, in_play: NDArray[np.bool_], precinct: Records, spec: NetworkSpec
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Compressed rows (start [S + 1], tie) over the residents with street ties of the precincts in play
-    (`precinct`, PRECINCT [P]).
-    """
+    """Compressed rows (start [S + 1], tie) over the residents with street ties of the precincts in play."""
     weights = np.array(spec.group_weights)
     size_law = np.cumsum(weights / weights.sum())
     size_law[int(np.flatnonzero(weights)[-1]) :] = 1.0
@@ -152,39 +148,35 @@ def street_ties(
     written = _group_ties(
         street, in_play, spec.city_seed, size_law, spec.street_cross_share, spec.crew_group_share, ends
     )
-    row_of, resident_of = _into_play(street, in_play, precinct)
+    row_of, resident_of = into_play(street.first, in_play, precinct)
     return compress(ends[:written], row_of, resident_of, int(precinct["street"].sum()))
 
 
-def _into_play(
-    street: Street, in_play: NDArray[np.bool_], precinct: Records
+def into_play(
+    first: NDArray[np.int64], in_play: NDArray[np.bool_], precinct: Records
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """For each row of all precincts its street row and its resident in the city in play, ABSENT for those out of
-    play.
-    """
-    row_of = np.full(int(street.first[-1]), ABSENT, np.int64)
+    """Street row and resident, in the city in play, of each row of all precincts (`first` [P + 1]); ABSENT for none."""
+    row_of = np.full(int(first[-1]), ABSENT, np.int64)
     resident_of = row_of.copy()
     for p, record in zip(np.flatnonzero(in_play), precinct, strict=True):
         local = np.arange(int(record["street"]))
-        row_of[street.first[p] + local] = record["street_first"] + local
-        resident_of[street.first[p] + local] = record["first"] + local
+        row_of[first[p] + local] = record["street_first"] + local
+        resident_of[first[p] + local] = record["first"] + local
     return row_of, resident_of
 
 
 def compress(
     ends: NDArray[np.int32], row_of: NDArray[np.int64], resident_of: NDArray[np.int64], rows: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Undirected ties (`ends` [n, 2], any order, with doubles) as sorted compressed rows without doubles.
+    """Undirected ties (`ends` [n, 2], any order, with doubles) as compressed rows without doubles, in order.
 
-    `row_of` and `resident_of` give each end's row and resident in play, ABSENT for none; a tie to someone out of play
-    stays as ABSENT.
+    `row_of` and `resident_of` give each end's row and resident in play, ABSENT for none. A tie to someone out of play
+    stays in its place as ABSENT, so that the n-th tie of a person is the same whoever is in play.
     """
     everyone = max(row_of.size, 1)
     one, other = ends[:, 0].astype(np.int64), ends[:, 1].astype(np.int64)
     tie = np.unique(np.concatenate([one * everyone + other, other * everyone + one]))
     row, to = row_of[tie // everyone], resident_of[tie % everyone]
     kept = row != ABSENT
-    row, to = row[kept], to[kept]
-    order = np.lexsort((to, row))
-    start = np.searchsorted(row[order], np.arange(rows + 1))
-    return start.astype(np.int64), to[order].astype(np.int32)
+    start = np.searchsorted(row[kept], np.arange(rows + 1))
+    return start.astype(np.int64), to[kept].astype(np.int32)
