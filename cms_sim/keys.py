@@ -47,3 +47,11 @@ def uniform(key, decision):  # type: ignore[no-untyped-def]
 def below(key, decision, n):  # type: ignore[no-untyped-def]
     """An integer (int64) in 0..n-1, for n in 1..2**32: the top 32 bits of the draw scaled to n."""
     return np.int64(((mix(key, decision) >> _S32) * np.uint64(n)) >> _S32)
+
+
+def lineage(root: int | np.uint64, *items: int) -> np.uint64:
+    """The key of a line of descent, for callers outside compiled code (which must hand keys over as uint64)."""
+    key = np.uint64(root)
+    for item in items:
+        key = np.uint64(mix(key, item))
+    return key

@@ -1,0 +1,328 @@
+"""The arrays that the engine reads and writes, by who owns them and how long they live.
+
+`Rules` belong to a parameter draw, `Plan` to a scenario under that draw, `Course` to a replicate, `State` to a run. All are NamedTuples
+of NumPy arrays, so that compiled kernels take them as they are. A record that belongs together is one structured element:
+a conflict, a person, a post.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cms_sim.engine.calendar_days import MARGIN_DAYS, SPAN_DAYS
+
+Records = NDArray[Any]
+
+# Causes of a conflict
+CAUSE_NAMES: Final = ("background", "retaliation", "contagion", "imported")
+CAUSE_BACKGROUND: Final = 0
+CAUSE_RETALIATION: Final = 1
+CAUSE_CONTAGION: Final = 2
+CAUSE_IMPORTED: Final = 3
+
+# What the two parties are to each other
+RELATION_NAMES: Final = ("rival crew", "street tie", "kin or friend", "stranger")
+RELATION_RIVAL: Final = 0
+RELATION_STREET: Final = 1
+RELATION_KIN: Final = 2
+RELATION_STRANGER: Final = 3
+
+# How a conflict ended
+OUTCOME_NAMES: Final = ("open", "cooled", "mediated for good", "mediated for now", "shooting")
+OUTCOME_OPEN: Final = 0
+OUTCOME_COOLED: Final = 1
+OUTCOME_GOOD: Final = 2
+OUTCOME_NOW: Final = 3
+OUTCOME_SHOOTING: Final = 4
+
+# Where mediation stands
+STANDING_NONE: Final = 0
+STANDING_NOW: Final = 1
+STANDING_GOOD: Final = 2
+STANDING_INFLAMED: Final = 3
+RESULT_NAMES: Final = ("not resolved", "for now", "for good", "inflamed")
+
+# Roles
+ROLE_NAMES: Final = ("violence_interrupters", "outreach_workers", "hospital_responders", "supervisors")
+ROLE_INTERRUPTER: Final = 0
+ROLE_OUTREACH: Final = 1
+ROLE_RESPONDER: Final = 2
+ROLE_SUPERVISOR: Final = 3
+
+# Services
+SERVICE_NAMES: Final = ("employment", "mental_health", "trauma_counselling", "school_mediation", "legal_aid")
+SERVICES: Final = len(SERVICE_NAMES)
+COUNSELLING: Final = 2
+SCHOOL: Final = 3
+
+NOBODY: Final = -1
+UNIT: Final = 1_000_000
+"""Norm, trust and trauma are whole millionths, so that their sums do not depend on order."""
+KNOWN_LIMIT: Final = 100
+"""People a messenger keeps up with (assumed): with a full circle no new introductions are sought."""
+CASELOAD_SPACE: Final = 32
+POSTS_PER_PRECINCT: Final = 64
+"""Posts of one precinct share the bits of one integer, `person.known`."""
+
+PERSON: Final = np.dtype(
+    [
+        ("known", "u8"),  # bit k: known to the k-th post of the precinct
+        ("trauma", "i4"),  # millionths, as it stood on `day`
+        ("norm", "i4"),  # shift of the baseline norm, millionths, as it stood on `day`
+        ("trust", "i4"),  # shift of the baseline trust, millionths, as it stood on `day`
+        ("day", "i4"),
+        ("client_of", "i2"),  # index of the outreach worker's post + 1; 0 = not a client
+        ("injuries", "u1"),
+        ("dead", "u1"),
+        ("services", "u1"),  # bit k: enrolled in service kind k
+        ("touched", "u1"),
+    ],
+    align=True,
+)
+
+CONFLICT: Final = np.dtype(
+    [
+        ("key", "u8"),
+        ("instigator", "i4"),
+        ("opponent", "i4"),
+        ("parent", "i4"),  # row of the conflict whose shooting this descends from, or NOBODY
+        ("open_day", "i4"),
+        ("head_day", "i4"),
+        ("next_open", "i4"),  # next row that opens on the same day
+        ("next_head", "i4"),  # next row in the same head list
+        ("follow_up_day", "i4"),
+        ("generation", "i2"),
+        ("site", "i2"),  # index of the site that mediated, or NOBODY
+        ("place", "u2"),
+        ("slot", "u1"),
+        ("cause", "u1"),
+        ("relation", "u1"),
+        ("head_hour", "u1"),
+        ("outcome", "u1"),
+        ("standing", "u1"),
+        ("detected", "u1"),
+        ("responded", "u1"),
+        ("victims", "u1"),
+        ("killed", "u1"),
+    ],
+    align=True,
+)
+
+HARMED: Final = np.dtype([("conflict", "i4"), ("resident", "i4"), ("killed", "u1")], align=True)
+MEDIATION: Final = np.dtype(
+    [("conflict", "i4"), ("post", "i4"), ("tenure", "i4"), ("day", "i4"), ("hour", "u1"), ("result", "u1")], align=True
+)
+ENROLMENT: Final = np.dtype(
+    [("resident", "i4"), ("site", "i4"), ("from_day", "i4"), ("until_day", "i4"), ("next", "i4"), ("kind", "u1")],
+    align=True,
+)
+POST_STATE: Final = np.dtype(
+    [
+        ("key", "u8"),  # of the messenger in the post (site, role, post, tenure)
+        ("strain", "f8"),  # accumulated hazard of leaving
+        ("limit", "f8"),  # unit-exponential draw: the messenger leaves when strain reaches it
+        ("credibility", "f8"),
+        ("weight", "f8"),  # credibility, practice, fidelity and supervision together, as of this morning
+        ("hired", "i4"),
+        ("back", "i4"),  # day on which a vacant post is filled
+        ("tenure", "i4"),
+        ("known", "i4"),  # people known, at most KNOWN_LIMIT
+        ("clients", "i4"),
+        ("busy", "i4"),  # mediations today
+        ("visit", "i4"),  # weekday on which clients are visited
+        ("acquaintance", "i4", (KNOWN_LIMIT,)),
+        ("client", "i4", (CASELOAD_SPACE,)),
+        ("client_until", "i4", (CASELOAD_SPACE,)),
+        ("filled", "u1"),
+    ],
+    align=True,
+)
+SITE_STATE: Final = np.dtype(
+    [
+        ("fidelity", "f8"),
+        ("delay", "f8"),  # payment delay in days
+        ("slots", "i8", (SERVICES,)),  # service slots offered now
+        ("used", "i8", (SERVICES,)),  # service slots in use
+        ("recruits", "i8"),  # participants taken on so far
+        ("opened", "i4"),
+        ("shift", "i4"),
+        ("supervised", "u1"),
+        ("open", "u1"),
+    ],
+    align=True,
+)
+DAY: Final = np.dtype(
+    [
+        ("opens", "i4"),  # first row that opens on the day
+        ("heads", "i4"),  # first row in the day's list of heads
+        ("ends", "i4"),  # first enrolment that ends on the day
+    ],
+    align=True,
+)
+LOCAL: Final = np.dtype([("norm", "i8"), ("trust", "i8")], align=True)
+CASE: Final = np.dtype([("key", "u8"), ("danger", "i4"), ("row", "i4"), ("hour", "i4")], align=True)
+
+SITE_MONTH: Final = ("participants", "posts_filled", "posts", "services_in_use", "recruited_so_far", "open")
+
+# Places in `State.count`
+N_CONFLICTS: Final = 0
+N_HARMED: Final = 1
+N_MEDIATIONS: Final = 2
+N_ENROLMENTS: Final = 3
+N_TOUCHED: Final = 4
+N_WATCHED: Final = 5
+N_CASES: Final = 6
+N_SHOOTINGS: Final = 7  # shootings of the day, for Exposure
+N_RESOLVED: Final = 8  # mediations of the day, for Ripple
+TODAY: Final = 9  # the next day to be lived
+FULL: Final = 10  # 1 when a log ran out of room
+N_COUNTS: Final = 11
+
+SITE: Final = np.dtype(
+    [("key", "u8"), ("number", "i4"), ("slot", "i4"), ("opens", "i4"), ("place_from", "i4"), ("place_to", "i4")], align=True
+)
+TERM: Final = np.dtype(
+    [
+        ("slots", "i8", (SERVICES,)),
+        ("delay", "f8"),
+        ("site", "i4"),
+        ("from_day", "i4"),
+        ("until_day", "i4"),
+        ("shift", "i4"),
+    ],
+    align=True,
+)
+SHIFT: Final = np.dtype([("duty", "u1", (7, 24)), ("begins", "u1", (7,))], align=True)
+"""Hours on duty by weekday, and weekdays on which the shift begins."""
+PLAN_PRECINCT: Final = np.dtype(
+    [
+        ("first_site", "i8"),
+        ("sites_end", "i8"),
+        ("first_post", "i8"),
+        ("posts_end", "i8"),
+        ("first_patrol", "i8"),
+        ("patrols_end", "i8"),
+    ],
+    align=True,
+)
+POST: Final = np.dtype(
+    [("key", "u8"), ("site", "i4"), ("slot", "i4"), ("role", "i4"), ("from_day", "i4"), ("until_day", "i4"), ("bit", "u8")],
+    align=True,
+)
+PATROL: Final = np.dtype(
+    [
+        ("slot", "i4"),
+        ("from_day", "i4"),
+        ("until_day", "i4"),
+        ("place_to", "i4"),
+        ("shift", "i4"),
+        ("officers", "f8"),
+    ],
+    align=True,
+)
+
+
+QUANTILES: Final = 4096
+"""Places in a table of quantiles, by the top 12 bits of a draw."""
+MOST_PRECINCTS: Final = 128
+MOST_MONTHS: Final = 330
+MOST_CANDIDATES: Final = 256
+"""Length of a row of cumulative Poisson probabilities."""
+
+RULES_TABLES: Final = (
+    ("duration", "i8", (QUANTILES,)),  # days from opening to head
+    ("lag_retaliation", "i8", (QUANTILES,)),  # days from a shooting to the head of a retaliation
+    ("lag_contagion", "i8", (QUANTILES,)),  # days from a shooting to the head of a conflict that spread from it
+    ("respite", "i8", (QUANTILES,)),  # days that a settlement for now puts a conflict off
+    ("vacancy", "i8", (QUANTILES,)),  # days that a post stays empty
+    ("client_stay", "i8", (QUANTILES,)),  # days that a participant stays
+    ("exponential", "f8", (QUANTILES,)),  # unit-exponential quantiles
+    ("hour", "i8", (7, QUANTILES)),  # hour of the day by weekday
+    ("victims", "f8", (11,)),  # cumulative probability of 1, 2, ... victims
+    ("children", "f8", (MOST_CANDIDATES,)),  # of the number of candidate descendants
+    ("weekday", "f8", (7,)),  # factor, mean 1
+    ("season", "f8", (12,)),  # factor by month of the year, mean 1
+    ("fade_trauma", "f8", (SPAN_DAYS + 1,)),  # what is left of trauma after so many days
+    ("fade_norm", "f8", (SPAN_DAYS + 1,)),  # what is left of a shift of norm
+    ("fade_trust", "f8", (SPAN_DAYS + 1,)),  # what is left of a shift of trust
+    ("service_effect", "f8", (SERVICES,)),  # share by which a service lowers the chance of a shooting while it lasts
+    ("service_days", "i8", (SERVICES,)),  # how long an enrolment lasts
+    ("month_of", "i8", (SPAN_DAYS + MARGIN_DAYS,)),  # months since January 2006 of a day
+    ("season_month_of", "i8", (SPAN_DAYS + MARGIN_DAYS,)),  # month of the year, 0 to 11
+    ("weekday_of", "i8", (SPAN_DAYS + MARGIN_DAYS,)),  # 0 = Monday
+)
+"""Tables of `Rules`, beside one float64 field for each behaviour parameter by its name."""
+
+COURSE: Final = np.dtype(
+    [
+        ("key", "u8"),  # root of every draw of the replicate
+        ("level", "f8", (MOST_PRECINCTS, MOST_MONTHS)),  # background conflicts a day, season and deviations in it
+        ("imported", "f8", (MOST_PRECINCTS, MOST_MONTHS)),  # conflicts a day that come from precincts not in play
+        ("bound", "f8", (MOST_PRECINCTS,)),  # background candidates a day: a constant of the city
+        ("import_bound", "f8", (MOST_PRECINCTS,)),
+        ("counts", "f8", (MOST_PRECINCTS, MOST_CANDIDATES)),  # cumulative Poisson probabilities of the bound
+        ("import_counts", "f8", (MOST_PRECINCTS, MOST_CANDIDATES)),
+    ],
+    align=True,
+)
+
+Rules: TypeAlias = Any
+"""One parameter draw: a record with the parameters by name (float64) and `RULES_TABLES`."""
+Course: TypeAlias = Any
+"""One replicate (a COURSE record): its key and the background that it lives through, before anything decides."""
+
+
+class Plan(NamedTuple):
+    """One scenario under one draw. All plans of a comparison index the same sites and posts."""
+
+    site: Records
+    """SITE, ordered by precinct and site id."""
+    term: Records
+    """TERM: what holds at a site from one day to another."""
+    post: Records
+    """POST, ordered by precinct, site, role, number; a window of time each."""
+    shift: Records
+    """SHIFT."""
+    patrol: Records
+    """PATROL."""
+    precinct: Records
+    """PLAN_PRECINCT [slots]: where each precinct's sites, posts and patrols are."""
+
+
+class State(NamedTuple):
+    """One run as it stands. `count` says how much of each log is in use."""
+
+    count: NDArray[np.int64]
+    person: Records
+    """PERSON [residents]."""
+    touched: NDArray[np.int32]
+    """[residents] those whose record differs from a blank one."""
+    conflict: Records
+    """CONFLICT: the log is the storage."""
+    harmed: Records
+    """HARMED: people shot, in the order of day, hour and key."""
+    mediation: Records
+    """MEDIATION."""
+    enrolment: Records
+    """ENROLMENT."""
+    day: Records
+    """DAY [days]: lists by day."""
+    watched: NDArray[np.int32]
+    """Open rows in a precinct with a site."""
+    case: Records
+    """CASE: known open conflicts of the day."""
+    shooting: NDArray[np.int32]
+    """Rows that became shootings today."""
+    resolved: NDArray[np.int32]
+    """Rows of today's successful mediations."""
+    post: Records
+    """POST_STATE [posts]."""
+    site: Records
+    """SITE_STATE [sites]."""
+    local: Records
+    """LOCAL [slots]: shift of everyone's norm and trust in a precinct."""
+    site_month: NDArray[np.int64]
+    """[sites, months, len(SITE_MONTH)] as each month closed; months count from January 2006."""

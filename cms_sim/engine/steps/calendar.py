@@ -1,0 +1,155 @@
+"""Step 1, Calendar: sites open and close, staff leave and are replaced, late payment empties posts, slots free up.
+
+Reads plan, rules. Writes site, post, person (known, client_of, services).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cms_sim.compiled import bare_kernel
+from cms_sim.engine.arrays import KNOWN_LIMIT, NOBODY, ROLE_SUPERVISOR, SERVICES
+from cms_sim.engine.decisions import (
+    CREDIBILITY,
+    VISIT_DAY,
+    FIDELITY,
+    FIRST_KNOWN,
+    FIRST_KNOWN_ALIAS,
+    POST,
+    SITE,
+    STAY,
+    TENURE,
+    VACANCY,
+)
+from cms_sim.engine.draws import place_in_table, street_member
+from cms_sim.engine.people import touch
+from cms_sim.keys import below, mix, uniform
+
+
+@bare_kernel
+def calendar(city, plan, rules, course, state, day):  # type: ignore[no-untyped-def]
+    """Bring sites, posts and services to the morning of `day`."""
+    if plan.site.shape[0] == 0:
+        return
+    _end_enrolments(state, day)
+    _read_terms(plan, rules, course, state, day)
+    _staff(city, plan, rules, course, state, day)
+
+
+@bare_kernel
+def _end_enrolments(state, day):  # type: ignore[no-untyped-def]
+    """Services that ran their length free their slot."""
+    row = state.day[day].ends
+    while row != NOBODY:
+        enrolment = state.enrolment[row]
+        state.site[enrolment.site].used[enrolment.kind] -= 1
+        state.person[enrolment.resident].services &= np.uint8(255 - (1 << enrolment.kind))
+        row = enrolment.next
+
+
+@bare_kernel
+def _read_terms(plan, rules, course, state, day):  # type: ignore[no-untyped-def]
+    """What the plan says of each site from today on."""
+    for t in range(plan.term.shape[0]):
+        term = plan.term[t]
+        site = state.site[term.site]
+        if term.until_day == day:
+            site.open = 0
+            for kind in range(SERVICES):
+                site.slots[kind] = 0
+        if term.from_day == day:
+            site.open = 1
+            site.shift = term.shift
+            site.delay = term.delay
+            for kind in range(SERVICES):
+                site.slots[kind] = term.slots[kind]
+            if site.opened == NOBODY:
+                site.opened = plan.site[term.site].opens
+                key = mix(mix(course.key, SITE), plan.site[term.site].key)
+                site.fidelity = rules.fidelity_low + (rules.fidelity_high - rules.fidelity_low) * uniform(key, FIDELITY)
+
+
+@bare_kernel
+def _staff(city, plan, rules, course, state, day):  # type: ignore[no-untyped-def]
+    """Posts begin and end with their window; between, messengers leave by a hazard that late payment raises."""
+    for s in range(plan.site.shape[0]):
+        state.site[s].supervised = 0
+    for k in range(plan.post.shape[0]):
+        post = plan.post[k]
+        here = state.post[k]
+        here.busy = 0
+        if post.from_day == day:
+            _hire(city, plan, rules, course, state, k, day)
+        elif post.until_day == day:
+            if here.filled:
+                _leave(plan, state, k)
+            here.back = NOBODY
+        elif here.filled:
+            late = state.site[post.site].delay * 0.01 * rules.late_payment_turnover
+            here.strain += rules.turnover_per_year / 365.25 * (1.0 + late)
+            if here.strain >= here.limit:
+                _leave(plan, state, k)
+                here.back = day + 1 + rules.vacancy[place_in_table(here.key, VACANCY)]
+        elif here.back == day:
+            _hire(city, plan, rules, course, state, k, day)
+        if here.filled and post.role == ROLE_SUPERVISOR:
+            state.site[post.site].supervised = 1
+    for k in range(plan.post.shape[0]):
+        if state.post[k].filled:
+            state.post[k].weight = _weight(rules, state.post[k], state.site[plan.post[k].site], day)
+
+
+@bare_kernel
+def _weight(rules, here, site, day):  # type: ignore[no-untyped-def]
+    """A messenger's weight with people: credibility grown by practice, the site's fidelity, opening and supervision."""
+    practice = min(1.0, (day - here.hired) / rules.experience_days)
+    opening = min(1.0, (day - site.opened + 1) / rules.startup_days)
+    weight = here.credibility * (rules.credibility_new + (1.0 - rules.credibility_new) * practice) * site.fidelity * opening
+    return weight if site.supervised else weight * rules.unsupervised
+
+
+@bare_kernel
+def _hire(city, plan, rules, course, state, k, day):  # type: ignore[no-untyped-def]
+    """A new messenger, who knows some people of the precinct from the first day."""
+    post = plan.post[k]
+    here = state.post[k]
+    here.tenure += 1
+    here.key = mix(mix(mix(mix(course.key, POST), post.key), TENURE), here.tenure)
+    here.filled = 1
+    here.hired = day
+    here.back = NOBODY
+    here.strain = 0.0
+    here.limit = rules.exponential[place_in_table(here.key, STAY)]
+    here.credibility = rules.credibility_low + (rules.credibility_high - rules.credibility_low) * uniform(here.key, CREDIBILITY)
+    here.visit = below(here.key, VISIT_DAY, 7)
+    here.known = 0
+    for j in range(np.int64(rules.first_acquaintances)):
+        who = street_member(city, post.slot, mix(mix(here.key, FIRST_KNOWN), j), FIRST_KNOWN, FIRST_KNOWN_ALIAS)
+        if who >= 0:
+            meet(plan, rules, state, k, who, day)
+
+
+@bare_kernel
+def _leave(plan, state, k):  # type: ignore[no-untyped-def]
+    """A messenger goes: acquaintances are lost to the site, participants too."""
+    here = state.post[k]
+    here.filled = 0
+    mask = ~plan.post[k].bit
+    for j in range(here.known):
+        state.person[here.acquaintance[j]].known &= mask
+    for j in range(here.clients):
+        state.person[here.client[j]].client_of = 0
+    here.known = 0
+    here.clients = 0
+
+
+@bare_kernel
+def meet(plan, rules, state, k, who, day):  # type: ignore[no-untyped-def]
+    """The messenger of post `k` comes to know `who`, while there is room in the circle."""
+    bit = plan.post[k].bit
+    here = state.post[k]
+    if here.known == KNOWN_LIMIT or state.person[who].known & bit:
+        return
+    here.acquaintance[here.known] = who
+    here.known += 1
+    touch(state, rules, who, day).known |= bit

@@ -1,0 +1,160 @@
+"""Step 3, the other half: canvassing and the caseload.
+
+Ties grow along the network from the people a messenger knows (T5 contacts a month); outreach workers take on participants
+(3.3 new a month and site, up to 15 each, about a year: Picard-Fritsche & Cerniglia 2013), visit them weekly, move norms, one step
+weaker among their street ties (T3-012, T3-013), and refer to services with a free slot.
+Reads city ties, plan, site, post. Writes post, person, site, enrolment, day.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cms_sim.compiled import bare_kernel
+from cms_sim.engine.arrays import (
+    FULL,
+    KNOWN_LIMIT,
+    N_ENROLMENTS,
+    NOBODY,
+    ROLE_OUTREACH,
+    SCHOOL,
+    SERVICES,
+)
+from cms_sim.engine.conflicts import day_key
+from cms_sim.engine.decisions import CLIENT, CONTACT, CONTACT_OF, CONTACT_TIE, RECRUIT, RECRUIT_PICK, RECRUIT_STAY, REFER
+from cms_sim.engine.draws import crew_mate, kin_tie, place_in_table, street_tie
+from cms_sim.engine.people import shift_norm, shift_trust, street_row, touch
+from cms_sim.engine.steps.calendar import meet
+from cms_sim.keys import below, mix, uniform
+
+_CREW_COIN = 0.5
+PEER_WEEKS = 4
+"""Street ties of participants feel the contact every fourth week, four weeks' worth at once."""
+
+
+@bare_kernel
+def canvass(city, plan, rules, course, state, day):  # type: ignore[no-untyped-def]
+    """A day on the street for every messenger whose shift begins today."""
+    weekday = rules.weekday_of[day]
+    for k in range(plan.post.shape[0]):
+        here = state.post[k]
+        post = plan.post[k]
+        if here.filled == 0 or post.role > ROLE_OUTREACH:
+            continue
+        if plan.shift[state.site[post.site].shift].begins[weekday]:
+            key = day_key(here.key, day)
+            if uniform(key, CONTACT) < rules.contacts_per_day:
+                _make_contact(city, plan, rules, state, k, key, day)
+            if post.role == ROLE_OUTREACH:
+                if uniform(key, RECRUIT) < rules.recruits_per_day:
+                    _recruit(city, plan, rules, state, k, key, day)
+                if weekday == here.visit:
+                    _visit_clients(city, plan, rules, course, state, k, day)
+
+
+@bare_kernel
+def _make_contact(city, plan, rules, state, k, key, day):  # type: ignore[no-untyped-def]
+    """Meet somebody through somebody already known: a crew mate, a street tie, or kin."""
+    here = state.post[k]
+    if here.known == 0 or here.known == KNOWN_LIMIT:
+        return
+    through = np.int64(here.acquaintance[below(key, CONTACT_OF, here.known)])
+    crew = city.resident[through].crew
+    if crew >= 0 and uniform(key, CONTACT) < _CREW_COIN * rules.contacts_per_day:
+        who = crew_mate(city, crew, key, CONTACT_TIE)
+    elif street_row(city, through) >= 0:
+        who = street_tie(city, through, key, CONTACT_TIE)
+    else:
+        who = kin_tie(city, through, key, CONTACT_TIE)
+    if who < 0 or city.resident[who].slot != plan.post[k].slot or state.person[who].dead:
+        return
+    meet(plan, rules, state, k, who, day)
+
+
+@bare_kernel
+def _recruit(city, plan, rules, state, k, key, day):  # type: ignore[no-untyped-def]
+    """Offer a place in the caseload to somebody known, of the ages that the programme serves and with street ties."""
+    here = state.post[k]
+    if here.known == 0 or here.clients >= rules.caseload_limit:
+        return
+    who = np.int64(here.acquaintance[below(key, RECRUIT_PICK, here.known)])
+    age = city.resident[who].age
+    person = state.person[who]
+    if person.dead or person.client_of != 0 or street_row(city, who) < 0:
+        return
+    if age < rules.client_age_from or age > rules.client_age_to:
+        return
+    person.client_of = k + 1
+    here.client[here.clients] = who
+    here.client_until[here.clients] = day + rules.client_stay[place_in_table(key, RECRUIT_STAY)]
+    here.clients += 1
+    state.site[plan.post[k].site].recruits += 1
+
+
+@bare_kernel
+def _visit_clients(city, plan, rules, course, state, k, day):  # type: ignore[no-untyped-def]
+    """The week's visit to each participant; those who died or whose time is over leave the caseload."""
+    here = state.post[k]
+    j = 0
+    while j < here.clients:
+        who = np.int64(here.client[j])
+        if state.person[who].dead or here.client_until[j] <= day:
+            state.person[who].client_of = 0
+            here.clients -= 1
+            here.client[j] = here.client[here.clients]
+            here.client_until[j] = here.client_until[here.clients]
+        else:
+            _visit(city, plan, rules, course, state, k, who, day)
+            j += 1
+
+
+@bare_kernel
+def _visit(city, plan, rules, course, state, k, who, day):  # type: ignore[no-untyped-def]
+    """One visit: norm and trust move in the participant, the norm one step weaker in street ties; then referral."""
+    weight = state.post[k].weight
+    step = np.int64(rules.client_norm_per_week * weight)
+    shift_norm(state, rules, who, day, -step)
+    shift_trust(state, rules, who, day, np.int64(rules.client_trust_per_week * weight))
+    if day // 7 % PEER_WEEKS == 0:
+        peer_step = np.int64(PEER_WEEKS * step * rules.peer_share)
+        row = street_row(city, who)
+        for t in range(city.street_start[row], city.street_start[row + 1]):
+            if city.street_tie[t] >= 0:
+                shift_norm(state, rules, np.int64(city.street_tie[t]), day, -peer_step)
+    _refer(city, rules, course, state, plan.post[k].site, who, day)
+
+
+@bare_kernel
+def _refer(city, rules, course, state, site, who, day):  # type: ignore[no-untyped-def]
+    """Referral to each kind of service with a free slot that the participant does not use yet."""
+    own = city.precinct[city.resident[who].slot]
+    key = day_key(mix(mix(mix(course.key, CLIENT), own.number), who - own.first), day)
+    for kind in range(SERVICES):
+        if state.site[site].used[kind] >= state.site[site].slots[kind] or state.person[who].services & (1 << kind):
+            continue
+        if kind == SCHOOL and city.resident[who].age > rules.school_age_to:
+            continue
+        if uniform(key, REFER + kind) < rules.referral_per_week:
+            _enrol(rules, state, site, kind, who, day)
+
+
+@bare_kernel
+def _enrol(rules, state, site, kind, who, day):  # type: ignore[no-untyped-def]
+    """Take a slot until the service has run its length."""
+    n = state.count[N_ENROLMENTS]
+    if n >= state.enrolment.shape[0]:
+        state.count[FULL] = 1
+        return
+    state.count[N_ENROLMENTS] = n + 1
+    line = state.enrolment[n]
+    line.resident = who
+    line.site = site
+    line.kind = kind
+    line.from_day = day
+    line.until_day = day + rules.service_days[kind]
+    line.next = NOBODY
+    if line.until_day < state.day.shape[0]:
+        line.next = state.day[line.until_day].ends
+        state.day[line.until_day].ends = n
+    state.site[site].used[kind] += 1
+    touch(state, rules, who, day).services |= np.uint8(1 << kind)

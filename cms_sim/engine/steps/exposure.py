@@ -1,0 +1,157 @@
+"""Step 6, Exposure: what a shooting does to those around it, and the conflicts that descend from it.
+
+Ties of victims and shooter carry trauma. Some take up a retaliation (crew ties, days to weeks) or are drawn into a later conflict
+(social ties, months: T3-003 to T3-005), as instigator or as opponent. Candidates come as a Poisson number at a bound and are
+thinned, so that the branching ratio is a parameter and closed forms exist. A hospital response lowers both (T3-020, T3-021).
+Reads shooting, city ties. Writes person.trauma, conflict (new rows), day.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cms_sim.compiled import bare_kernel
+from cms_sim.engine.arrays import CAUSE_CONTAGION, CAUSE_RETALIATION, N_HARMED, N_SHOOTINGS, RELATION_RIVAL, UNIT
+from cms_sim.engine.conflicts import new_conflict
+from cms_sim.engine.decisions import (
+    AGAINST,
+    DESCENDANT,
+    DESCENDANTS,
+    DURATION,
+    KIND,
+    LAG,
+    ROLE,
+    SOURCE,
+    TAKE_UP,
+    TIE,
+)
+from cms_sim.engine.draws import count_from, crew_mate, kin_tie, opponent, place_in_table, street_tie
+from cms_sim.engine.people import street_row, touch
+from cms_sim.engine.steps.harm import HOSPITAL_RESPONSE
+from cms_sim.keys import mix, uniform
+
+DESCENDANT_BOUND = 32.0
+"""Candidate conflicts that may descend from one shooting: a constant of every city, arm and draw."""
+RETALIATION_CANDIDATES = 0.3
+"""Share of the candidates that are retaliations: part of the bound, not of the behaviour."""
+
+
+@bare_kernel
+def exposure(city, rules, course, state, day):  # type: ignore[no-untyped-def]
+    """Spread the harm of today's shootings; the harmed of today are the last rows of that log."""
+    n = state.count[N_SHOOTINGS]
+    if n == 0:
+        return
+    for s in range(n):
+        row = np.int64(state.shooting[s])
+        _burden(city, rules, state, np.int64(state.conflict[row].instigator), row, day)
+        _descend(city, rules, course, state, row, day)
+    for h in range(first_harmed_today(state), state.count[N_HARMED]):
+        _burden(city, rules, state, np.int64(state.harmed[h].resident), np.int64(state.harmed[h].conflict), day)
+
+
+@bare_kernel
+def first_harmed_today(state):  # type: ignore[no-untyped-def]
+    """Where today's part of the harmed log begins."""
+    total = 0
+    for s in range(state.count[N_SHOOTINGS]):
+        total += state.conflict[state.shooting[s]].victims
+    return state.count[N_HARMED] - total
+
+
+@bare_kernel
+def _burden(city, rules, state, who, row, day):  # type: ignore[no-untyped-def]
+    """Trauma for the person and the people around."""
+    dose = rules.trauma_dose * UNIT
+    if state.conflict[row].responded & HOSPITAL_RESPONSE:
+        dose *= 1.0 - rules.response_relief
+    step = np.int32(dose)
+    touch(state, rules, who, day).trauma += step
+    for j in range(city.kin.shape[1]):
+        if city.kin[who, j] >= 0:
+            touch(state, rules, np.int64(city.kin[who, j]), day).trauma += step
+    line = street_row(city, who)
+    if line >= 0:
+        for t in range(city.street_start[line], city.street_start[line + 1]):
+            if city.street_tie[t] >= 0:
+                touch(state, rules, np.int64(city.street_tie[t]), day).trauma += step
+
+
+@bare_kernel
+def _descend(city, rules, course, state, row, day):  # type: ignore[no-untyped-def]
+    """Place the candidate descendants of one shooting and thin them."""
+    parent_key = state.conflict[row].key
+    candidates = count_from(rules.children, uniform(parent_key, DESCENDANTS))
+    branch = mix(parent_key, DESCENDANT)
+    for j in range(candidates):
+        key = mix(branch, j)
+        if uniform(key, KIND) < RETALIATION_CANDIDATES:
+            _retaliate(city, rules, course, state, row, key, day)
+        else:
+            _spread(city, rules, course, state, row, key, day)
+
+
+@bare_kernel
+def _taken_up(rules, course, key, rate, head):  # type: ignore[no-untyped-def]
+    """Whether a candidate at `rate` (share of its bound) is taken up, given the weekday and season of its head."""
+    profile = rules.weekday[rules.weekday_of[head]] * rules.season[rules.season_month_of[head]]
+    return uniform(key, TAKE_UP) < rate * profile
+
+
+@bare_kernel
+def _retaliate(city, rules, course, state, row, key, day):  # type: ignore[no-untyped-def]
+    """The victim, or someone of the victim's crew or street ties, goes after the shooter or the shooter's crew."""
+    parent = state.conflict[row]
+    head = day + rules.lag_retaliation[place_in_table(key, LAG)]
+    rate = rules.branching_retaliation / (rules.shooting_chance * rules.retaliation_heat)
+    rate /= DESCENDANT_BOUND * RETALIATION_CANDIDATES
+    if parent.responded & HOSPITAL_RESPONSE:
+        rate *= 1.0 - rules.response_effect
+    if not _taken_up(rules, course, key, rate, head):
+        return
+    victim = np.int64(parent.opponent)
+    taker = victim if uniform(key, SOURCE) < rules.victim_retaliates else _near(city, victim, key)
+    target = np.int64(parent.instigator)
+    crew = city.resident[target].crew
+    if crew >= 0 and uniform(key, ROLE) < rules.retaliation_on_crew:
+        target = crew_mate(city, crew, key, AGAINST)
+    _schedule(city, rules, course, state, key, taker, target, RELATION_RIVAL, CAUSE_RETALIATION, row, day, head)
+
+
+@bare_kernel
+def _spread(city, rules, course, state, row, key, day):  # type: ignore[no-untyped-def]
+    """Someone around the victim or the shooter is drawn into a later conflict, as instigator or as opponent."""
+    parent = state.conflict[row]
+    head = day + rules.lag_contagion[place_in_table(key, LAG)]
+    rate = rules.branching_contagion / rules.shooting_chance / (DESCENDANT_BOUND * (1.0 - RETALIATION_CANDIDATES))
+    if not _taken_up(rules, course, key, rate, head):
+        return
+    source = np.int64(parent.opponent) if uniform(key, SOURCE) < 0.5 else np.int64(parent.instigator)
+    drawn_in = _near(city, source, key)
+    if drawn_in < 0:
+        return
+    other, relation = opponent(city, rules, drawn_in, key)
+    if uniform(key, ROLE) < 0.5:
+        drawn_in, other = other, drawn_in
+    _schedule(city, rules, course, state, key, drawn_in, other, relation, CAUSE_CONTAGION, row, day, head)
+
+
+@bare_kernel
+def _near(city, who, key):  # type: ignore[no-untyped-def]
+    """Someone close: crew mate or street tie for those with street ties, kin or friend otherwise; NOBODY if out of play."""
+    if street_row(city, who) < 0:
+        return kin_tie(city, who, key, TIE)
+    crew = city.resident[who].crew
+    if crew >= 0 and mix(key, TIE) & np.uint64(1):
+        return crew_mate(city, crew, key, TIE)
+    return street_tie(city, who, key, TIE)
+
+
+@bare_kernel
+def _schedule(city, rules, course, state, key, who, against, relation, cause, row, day, head):  # type: ignore[no-untyped-def]
+    """File the conflict under the day it opens, tomorrow at the earliest."""
+    if who < 0 or against < 0 or who == against or state.person[who].dead or state.person[against].dead:
+        return
+    opens = max(day + 1, head - rules.duration[place_in_table(key, DURATION)])
+    if opens < state.day.shape[0]:
+        new_conflict(city, rules, course, state, key, who, against, relation, cause, row, opens, head)

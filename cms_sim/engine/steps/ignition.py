@@ -1,0 +1,77 @@
+"""Step 2, Ignition: background conflicts arise, and those scheduled by earlier shootings open.
+
+Candidates come at a constant bound and are accepted against the rate of the day on which they would come to a head, so a
+precinct's heads follow trend, season and weekday exactly, and a change of level changes acceptances and no other draw.
+Reads course, rules. Writes conflict, day, watched.
+"""
+
+from __future__ import annotations
+
+from cms_sim.compiled import bare_kernel
+from cms_sim.engine.arrays import (
+    CAUSE_BACKGROUND,
+    CAUSE_IMPORTED,
+    N_WATCHED,
+    NOBODY,
+    OUTCOME_COOLED,
+)
+from cms_sim.engine.conflicts import file_by_head, new_conflict
+from cms_sim.engine.decisions import BACKGROUND, COUNT, DURATION, EACH, IGNITE, IMPORTED
+from cms_sim.engine.draws import count_from, instigator, opponent, place_in_table
+from cms_sim.keys import mix, uniform
+
+
+@bare_kernel
+def ignition(city, plan, rules, course, state, day):  # type: ignore[no-untyped-def]
+    """Open the conflicts of `day`."""
+    for slot in range(city.precinct.shape[0]):
+        _arise(city, rules, course, state, day, slot, BACKGROUND, CAUSE_BACKGROUND, course.counts, course.bound, course.level)
+        if course.import_bound[slot] > 0.0:
+            _arise(
+                city, rules, course, state, day, slot, IMPORTED, CAUSE_IMPORTED,
+                course.import_counts, course.import_bound, course.imported,
+            )  # fmt: skip
+    _open(plan, state, day)
+
+
+@bare_kernel
+def _arise(city, rules, course, state, day, slot, origin, cause, counts, bound, level):  # type: ignore[no-untyped-def]
+    """One stream of candidates of one precinct, thinned to its level."""
+    key = mix(mix(mix(course.key, origin), city.precinct[slot].number), day)
+    candidates = count_from(counts[slot], uniform(key, COUNT))
+    each = mix(key, EACH)
+    for i in range(candidates):
+        candidate = mix(each, i)
+        head = day + rules.duration[place_in_table(candidate, DURATION)]
+        rate = level[slot, rules.month_of[head]] * rules.weekday[rules.weekday_of[head]]
+        if uniform(candidate, IGNITE) * bound[slot] < rate:
+            _begin(city, rules, course, state, candidate, slot, cause, day, head)
+
+
+@bare_kernel
+def _begin(city, rules, course, state, key, slot, cause, day, head):  # type: ignore[no-untyped-def]
+    """Two people fall out; without an eligible pair nothing arises."""
+    who = instigator(city, rules, slot, key)
+    if who < 0 or state.person[who].dead:
+        return
+    against, relation = opponent(city, rules, who, key)
+    if against < 0 or against == who or state.person[against].dead:
+        return
+    new_conflict(city, rules, course, state, key, who, against, relation, cause, NOBODY, day, head)
+
+
+@bare_kernel
+def _open(plan, state, day):  # type: ignore[no-untyped-def]
+    """Everything filed under today becomes an open conflict."""
+    row = state.day[day].opens
+    while row != NOBODY:
+        conflict = state.conflict[row]
+        after = conflict.next_open
+        if state.person[conflict.instigator].dead or state.person[conflict.opponent].dead:
+            conflict.outcome = OUTCOME_COOLED
+        else:
+            file_by_head(state, row)
+            if plan.precinct[conflict.slot].sites_end > plan.precinct[conflict.slot].first_site:
+                state.watched[state.count[N_WATCHED]] = row
+                state.count[N_WATCHED] += 1
+        row = after

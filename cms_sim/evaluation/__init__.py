@@ -1,0 +1,1 @@
+"""What runs say: averted with its interval, money, surveys, and what a study would have reported."""

@@ -1,0 +1,1 @@
+"""Experiments: parameter draws, levels, paired replicates over processes, the comparison of plans."""

@@ -1,0 +1,1 @@
+"""Tables, figures, the page that a planner can mail, provenance."""
