@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from cms_sim.data.city_records import AGE_BANDS, SEXES, Boundary, CityTables, NearPair, Precinct
@@ -17,7 +19,7 @@ def island_tables(n_precincts: int, residents: int, connected: bool) -> CityTabl
     water. The record has four years of 2, 3 or 4 incidents a month by precinct, one victim each.
     """
     numbers = [FIRST_NUMBER * (i + 1) for i in range(n_precincts)]
-    chain = list(zip(numbers, numbers[1:], strict=False)) if connected else []
+    chain = list(pairwise(numbers)) if connected else []
     months = np.arange("2006-01", "2010-01", dtype="datetime64[M]")
     incidents = np.repeat(2 + np.arange(n_precincts)[:, None] % 3, months.size, axis=1).astype(np.int64)
     by_band = dict(zip(AGE_BANDS, (8, 36, 47, 8, 1), strict=True))

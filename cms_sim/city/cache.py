@@ -19,8 +19,10 @@ from numpy.typing import NDArray
 
 from cms_sim.city.arrays import CREW, PRECINCT, RESIDENT, City
 from cms_sim.city.build import build_city, checked_numbers
+from cms_sim.city.edges import from_edges
 from cms_sim.city.spec import NetworkSpec
 from cms_sim.compiled import cache_root, sources_hash
+from cms_sim.data.csv_table import read_text
 
 if TYPE_CHECKING:
     from cms_sim.data.city_records import CityTables
@@ -33,13 +35,14 @@ _KEPT = 12
 """Cities kept on disk; the one not used for longest goes first."""
 
 
-def load_city(tables: CityTables, numbers: Sequence[int], spec: NetworkSpec) -> City:
+def load_city(tables: CityTables, numbers: Sequence[int], spec: NetworkSpec, ties: Path | None = None) -> City:
     """The city of `build_city`, from the disk cache where it is there and whole, else built and put there.
 
-    A cache that cannot be written (no right, no space) costs a warning and the time of building, never a result.
+    With `ties`, an edge list, the city of `from_edges`. A cache that cannot be written (no right, no space) costs a
+    warning and the time of building, never a result.
     """
     in_order = checked_numbers(tables, numbers)
-    folder = cache_root() / "cities" / _name(tables, in_order, spec)
+    folder = cache_root() / "cities" / _name(tables, in_order, spec, ties)
     if (city := read_city(folder)) is not None:
         return city
     built: City | None = None
@@ -48,17 +51,22 @@ def load_city(tables: CityTables, numbers: Sequence[int], spec: NetworkSpec) -> 
         with FileLock(f"{folder}.lock"):
             if (city := read_city(folder)) is not None:
                 return city  # another process built it meanwhile
-            built = build_city(tables, in_order, spec)
+            built = _build(tables, in_order, spec, ties)
             write_city(built, folder)
             _drop_oldest(folder.parent)
         return read_city(folder) or built
     except OSError as error:
         log.warning("The city is kept in memory only, since %s cannot be written: %s", folder.parent, error)
-        return built if built is not None else build_city(tables, in_order, spec)
+        return built if built is not None else _build(tables, in_order, spec, ties)
 
 
-def _name(tables: CityTables, numbers: list[int], spec: NetworkSpec) -> str:
-    return hashlib.sha256(f"{spec.content_hash(tables, numbers)} {sources_hash()}".encode()).hexdigest()[:24]
+def _build(tables: CityTables, numbers: list[int], spec: NetworkSpec, ties: Path | None) -> City:
+    return build_city(tables, numbers, spec) if ties is None else from_edges(tables, numbers, spec, ties)
+
+
+def _name(tables: CityTables, numbers: list[int], spec: NetworkSpec, ties: Path | None) -> str:
+    content = [spec.content_hash(tables, numbers), sources_hash(), "" if ties is None else read_text(ties)]
+    return hashlib.sha256("\n".join(content).encode()).hexdigest()[:24]
 
 
 def write_city(city: City, folder: Path) -> None:

@@ -97,12 +97,14 @@ def concentration(city: City, tables: CityTables) -> Concentration:
 
 def _street_residents(city: City) -> NDArray[np.int64]:
     """[S] the resident of each street row."""
-    spans = [np.arange(r["first"], r["first"] + r["street"], dtype=np.int64) for r in city.precinct]
-    return np.concatenate(spans)
+    residents: NDArray[np.int64] = np.concatenate(
+        [np.arange(r["first"], r["first"] + r["street"], dtype=np.int64) for r in city.precinct]
+    )
+    return residents
 
 
 def _expected_starts(city: City, tables: CityTables) -> Numbers:
-    """[S] share of all street members' conflicts that each starts: share of victims of the precinct times propensity."""
+    """[S] share of all street members' conflicts that each starts: the precinct's share of victims times propensity."""
     victims = np.array([tables.victims[tables.row(n)].sum() for n in city.precinct["number"].tolist()], dtype=float)
     share = victims / victims.sum() if victims.sum() > 0 else np.full(victims.size, 1 / victims.size)
     parts = []
