@@ -77,6 +77,7 @@ TAKE_UP: Final = 84
 LAG: Final = 85
 ROLE: Final = 86
 AGAINST: Final = 87
+ROUTE: Final = 88
 
 # Course and survey
 CITY_YEAR: Final = 90

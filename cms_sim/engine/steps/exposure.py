@@ -21,6 +21,7 @@ from cms_sim.engine.decisions import (
     KIND,
     LAG,
     ROLE,
+    ROUTE,
     SOURCE,
     TAKE_UP,
     TIE,
@@ -110,7 +111,7 @@ def _retaliate(city, rules, course, state, row, key, day):  # type: ignore[no-un
     if not _taken_up(rules, course, key, rate, head):
         return
     victim = np.int64(parent.opponent)
-    taker = victim if uniform(key, SOURCE) < rules.victim_retaliates else _near(city, victim, key)
+    taker = victim if uniform(key, SOURCE) < rules.victim_retaliates else _near(city, rules, victim, key)
     target = np.int64(parent.instigator)
     crew = city.resident[target].crew
     if crew >= 0 and uniform(key, ROLE) < rules.retaliation_on_crew:
@@ -127,7 +128,7 @@ def _spread(city, rules, course, state, row, key, day):  # type: ignore[no-untyp
     if not _taken_up(rules, course, key, rate, head):
         return
     source = np.int64(parent.opponent) if uniform(key, SOURCE) < 0.5 else np.int64(parent.instigator)
-    drawn_in = _near(city, source, key)
+    drawn_in = _near(city, rules, source, key)
     if drawn_in < 0:
         return
     other, relation = opponent(city, rules, drawn_in, key)
@@ -137,12 +138,12 @@ def _spread(city, rules, course, state, row, key, day):  # type: ignore[no-untyp
 
 
 @bare_kernel
-def _near(city, who, key):  # type: ignore[no-untyped-def]
+def _near(city, rules, who, key):  # type: ignore[no-untyped-def]
     """Someone close: crew mate or street tie for those with street ties, kin or friend otherwise; NOBODY if out of play."""
     if street_row(city, who) < 0:
         return kin_tie(city, who, key, TIE)
     crew = city.resident[who].crew
-    if crew >= 0 and mix(key, TIE) & np.uint64(1):
+    if crew >= 0 and uniform(key, ROUTE) < rules.crew_route:
         return crew_mate(city, crew, key, TIE)
     return street_tie(city, who, key, TIE)
 

@@ -1,0 +1,184 @@
+"""Background levels: conflicts that must arise for the record's shootings to follow, solved for each parameter draw.
+
+Expected incidents x without a programme (`record_levels`) are background times chance, plus what descends from x itself:
+x = gain * background + n M x, where n is the branching ratio and M says in which precinct a descendant of a precinct's shooting arises.
+So background = (x - n M x) / gain. `gain` and the crossing share in M have no closed form (norms, trauma, who is drawn in), and are solved by
+a fixed point: simulate the record's years on all precincts with sites on their real dates, compare shootings in the cells
+that were fitted (no programme yet) with what was expected, correct, repeat. Nothing is solved from cells with a programme.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cms_sim.city.arrays import City
+from cms_sim.city.cache import load_city
+from cms_sim.city.reach import flow_weights
+from cms_sim.city.spec import NetworkSpec
+from cms_sim.compiled import cache_root, sources_hash
+from cms_sim.data.city_tables import CityTables
+from cms_sim.engine.arrays import FULL, N_CONFLICTS, NOBODY, OUTCOME_SHOOTING, State
+from cms_sim.engine.course import make_course, replicate_key
+from cms_sim.engine.day import advance
+from cms_sim.engine.plan import compile_plans
+from cms_sim.engine.rules import make_rules
+from cms_sim.engine.simulate import World, room_for
+from cms_sim.engine.state import begin, make_state
+from cms_sim.experiment.record_levels import RecordLevels, fit_record_levels
+from cms_sim.scenario.files import load_scenario
+from cms_sim.scenario.resolved import Scenario
+
+ROUNDS: Final = 3
+REPLICATES: Final = 2
+SOLVING_SEED: Final = 77
+LEAST_SHARE: Final = 0.05
+"""What arises by itself is at least this share of a precinct's incidents, however much flows in from neighbours."""
+
+
+@dataclass(frozen=True)
+class Solved:
+    """What the fixed point found for one parameter draw."""
+
+    gain: float
+    """Shootings for each background conflict, descendants apart."""
+    crossing: float
+    """Share of descendants that arise in another precinct than their parent."""
+    misfit: float
+    """Last simulated over expected incidents in the fitted cells, minus 1."""
+
+
+def background(
+    tables: CityTables, expected: NDArray[np.float64], values: Mapping[str, float], solved: Solved
+) -> NDArray[np.float64]:
+    """[all precincts, months] background conflicts a day that lead to `expected` incidents a day."""
+    branching = values["branching_retaliation"] + values["branching_contagion"]
+    arrives = (1.0 - solved.crossing) * expected + solved.crossing * _flow(tables).T @ expected
+    own = np.maximum(expected - branching * arrives, LEAST_SHARE * expected)
+    return own / solved.gain
+
+
+def _flow(tables: CityTables) -> NDArray[np.float64]:
+    """[precincts, precincts] where what crosses out of a precinct (row) goes."""
+    flow = np.zeros((len(tables.precincts), len(tables.precincts)))
+    for row, precinct in enumerate(tables.precincts):
+        weights = flow_weights(tables, precinct.number)
+        for other, weight in weights.items():
+            flow[row, tables.row(other)] = weight
+        if not weights:
+            flow[row, row] = 1.0
+    return flow
+
+
+class LevelSolver:
+    """Solves levels for draws under one network; keeps the city and a state between draws."""
+
+    def __init__(self, tables: CityTables, spec: NetworkSpec) -> None:
+        self.tables = tables
+        self.spec = spec
+        self.record: RecordLevels = fit_record_levels(tables)
+        self._city: City | None = None
+        self._state: State | None = None
+
+    def solve(self, values: Mapping[str, float]) -> Solved:
+        """Solve one draw (`values`: all behaviour parameters), or read it from the disk cache."""
+        file = self._file(values)
+        if file.exists():
+            return Solved(**json.loads(file.read_text()))
+        solved = self._iterate(values)
+        _keep(file, solved)
+        return solved
+
+    def _file(self, values: Mapping[str, float]) -> Path:
+        content = [sorted(values.items()), self.spec.content_hash(self.tables, self.tables.numbers), sources_hash()]
+        content += [ROUNDS, REPLICATES, SOLVING_SEED, LEAST_SHARE]
+        return cache_root() / "levels" / f"{hashlib.sha256(json.dumps(content).encode()).hexdigest()}.json"
+
+    def _iterate(self, values: Mapping[str, float]) -> Solved:
+        quiet = {**values, "yearly_city_spread": 0.0, "yearly_precinct_spread": 0.0}
+        solved = Solved(gain=values["shooting_chance"], crossing=self.spec.street_cross_share * 0.5, misfit=float("nan"))
+        for _ in range(ROUNDS):
+            seen, wanted, crossed, descended = self._simulate(quiet, solved)
+            ratio = seen / wanted
+            branching = values["branching_retaliation"] + values["branching_contagion"]
+            # What is amiss is put on the background: shootings follow it in proportion, descendants included.
+            gain = solved.gain * ratio
+            crossing = crossed / descended if descended > 200 and branching > 0 else solved.crossing
+            solved = Solved(gain=gain, crossing=crossing, misfit=ratio - 1.0)
+        return solved
+
+    def _simulate(self, values: Mapping[str, float], solved: Solved) -> tuple[float, float, int, int]:
+        """Shootings seen and wanted in the fitted cells, and how many descendants crossed, of all."""
+        record_months = self.record.factor.shape[1]
+        expected = self.record.incidents_per_day(record_months)
+        rules = make_rules(self.tables, values)
+        level = background(self.tables, expected, values, solved)
+        numbers = list(self.tables.numbers)
+        scenario = record_scenario(self.tables)
+        plan = compile_plans([scenario], numbers, values["catchment_share"])[0]
+        until = int(np.count_nonzero(rules["month_of"] < record_months))
+        days = np.bincount(rules["month_of"][:until], minlength=record_months)
+        wanted = float((expected * days)[self.record.clean].sum())
+        seen = crossed = descended = 0.0
+        for replicate in range(REPLICATES):
+            key = replicate_key(SOLVING_SEED, replicate)
+            course = make_course(self.tables, numbers, rules, key, level, np.zeros_like(level))
+            world = World(self._load(), rules, course)
+            state = self._run(world, plan, until)
+            shootings = _shootings(state)
+            month = rules["month_of"][shootings["head_day"]]
+            seen += float(self.record.clean[shootings["slot"], month].sum())
+            child = shootings[shootings["parent"] != NOBODY]
+            descended += len(child)
+            crossed += int((state.conflict["slot"][child["parent"]] != child["slot"]).sum())
+        return seen / REPLICATES, wanted, int(crossed), int(descended)
+
+    def _load(self) -> City:
+        if self._city is None:
+            self._city = load_city(self.tables, list(self.tables.numbers), self.spec)
+        return self._city
+
+    def _run(self, world: World, plan: object, until: int) -> State:
+        while True:
+            if self._state is None:
+                self._state = make_state(world.city, plan, until, room_for(world, until))  # type: ignore[arg-type]
+            begin(self._state, 0)
+            advance(world.city, plan, world.rules, world.course, self._state, until)
+            if self._state.count[FULL] == 0:
+                return self._state
+            room = 2 * len(self._state.conflict)
+            self._state = make_state(world.city, plan, until, room)  # type: ignore[arg-type]
+
+
+def _shootings(state: State) -> NDArray[np.void]:
+    log = state.conflict[: state.count[N_CONFLICTS]]
+    return log[log["outcome"] == OUTCOME_SHOOTING]
+
+
+def record_scenario(tables: CityTables) -> Scenario:
+    """The programme as it happened in the years of record: the sites of June 2020 on their effective dates, all precincts in play."""
+    scenario = load_scenario("sites_june_2020")
+    frame = scenario.frame
+    first = tables.months[0].astype("M8[D]").item()
+    last = (tables.months[-1] + 1).astype("M8[D]").item()
+    dates = {"starts": first, "ends": last, "past_months": 0, "precincts": tuple(tables.numbers)}
+    return scenario.model_copy(update={"frame": frame.model_copy(update=dates)})
+
+
+def _keep(file: Path, solved: Solved) -> None:
+    """Write to the cache by renaming a finished file; an unwritable cache costs time only."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part = file.with_suffix(f".{os.getpid()}.part")
+        part.write_text(json.dumps(solved.__dict__))
+        part.replace(file)
+    except OSError:
+        return
