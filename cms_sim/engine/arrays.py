@@ -132,7 +132,7 @@ POST_STATE: Final = np.dtype(
         ("known", "i4"),  # people known, at most KNOWN_LIMIT
         ("clients", "i4"),
         ("busy", "i4"),  # mediations today
-        ("visit", "i4"),  # weekday on which clients are visited
+        ("visit", "i4"),  # clients are visited on the first working day from this weekday on
         ("acquaintance", "i4", (KNOWN_LIMIT,)),
         ("client", "i4", (CASELOAD_SPACE,)),
         ("client_until", "i4", (CASELOAD_SPACE,)),

@@ -30,8 +30,6 @@ QUIET_PER_DAY: Final = 0.002
 WIDEST_DEVIATION: Final = 3.0
 """Standard deviations at which the yearly deviations are cut off (a truncated law, the same in every arm)."""
 MOST_DESCENDANTS: Final = 0.7
-CROSSING_ROUTE: Final = 0.6
-"""Share of descendants placed along street ties (the others follow crew and kin): enters the import stream."""
 
 
 def replicate_key(seed: int, replicate: int) -> np.uint64:
@@ -102,16 +100,17 @@ def deviations(rules: Rules, key: np.uint64, numbers: list[int], n_months: int) 
 
 
 def import_levels(
-    tables: CityTables, numbers: list[int], rules: Rules, cross_share: float, incidents: NDArray[np.float64]
+    tables: CityTables, numbers: list[int], rules: Rules, crossing: float, incidents: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """[precincts, months] conflicts a day that descend from shootings in precincts not in play.
 
-    `incidents` [all precincts of the tables, months]: expected incidents a day there, season in it.
+    `incidents` [all precincts of the tables, months]: expected incidents a day there, season in it; `crossing`: share of
+    descendants that arise in another precinct than their parent.
     """
     per_shooting = rules["branching_retaliation"] / (rules["shooting_chance"] * rules["retaliation_heat"])
     per_shooting += rules["branching_contagion"] / rules["shooting_chance"]
     inflow = _inflow(tables, numbers, incidents)
-    return np.asarray(inflow * float(per_shooting) * cross_share * CROSSING_ROUTE, dtype=np.float64)
+    return np.asarray(inflow * float(per_shooting) * crossing, dtype=np.float64)
 
 
 def _inflow(tables: CityTables, numbers: list[int], amount: NDArray[np.float64]) -> NDArray[np.float64]:

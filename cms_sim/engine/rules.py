@@ -113,8 +113,10 @@ def _quantile_table(counts: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _victims(tables: CityTables) -> NDArray[np.float64]:
     counts = np.asarray(tables.victims_per_incident, dtype=np.float64)
-    cumulative = np.cumsum(counts) / counts.sum()
-    return cumulative[: MOST_VICTIMS - 1]
+    table = np.ones(MOST_VICTIMS - 1)
+    cumulative = (np.cumsum(counts) / counts.sum())[: MOST_VICTIMS - 1]
+    table[: cumulative.size] = cumulative
+    return table
 
 
 def _fade(half_life_days: float) -> NDArray[np.float64]:

@@ -36,14 +36,16 @@ from cms_sim.engine.arrays import (
 )
 from cms_sim.engine.calendar_days import months
 
-_PER_DAY = 4096
 _LOGS = {"conflict": N_CONFLICTS, "harmed": N_HARMED, "mediation": N_MEDIATIONS, "enrolment": N_ENROLMENTS}
 _LISTS = {"watched": N_WATCHED}
 _WHOLE = ("count", "day", "post", "site", "local", "site_month")
 
 
 def make_state(city: City, plan: Plan, until: int, room: int) -> State:
-    """A blank state for runs that end before day `until`, with room for `room` conflicts in the log."""
+    """A blank state for runs that end before day `until`, with room for `room` conflicts in the log.
+
+    Every other log grows with `room`, so that a run whose logs were too small succeeds with more of it.
+    """
     n_sites, n_posts = len(plan.site), len(plan.post)
     n_months = int(months()[until]) + 2
     state = State(
@@ -53,12 +55,12 @@ def make_state(city: City, plan: Plan, until: int, room: int) -> State:
         conflict=np.zeros(room, dtype=CONFLICT),
         harmed=np.zeros(room // 2 + 64, dtype=HARMED),
         mediation=np.zeros(room, dtype=MEDIATION),
-        enrolment=np.zeros(max(1024, n_sites * 2000), dtype=ENROLMENT),
+        enrolment=np.zeros(room + n_sites * 2000, dtype=ENROLMENT),
         day=np.zeros(until, dtype=DAY),
         watched=np.zeros(room, dtype=np.int32),
-        case=np.zeros(_PER_DAY, dtype=CASE),
-        shooting=np.zeros(_PER_DAY, dtype=np.int32),
-        resolved=np.zeros(_PER_DAY, dtype=np.int32),
+        case=np.zeros(room, dtype=CASE),
+        shooting=np.zeros(room, dtype=np.int32),
+        resolved=np.zeros(room, dtype=np.int32),
         post=np.zeros(n_posts, dtype=POST_STATE),
         site=np.zeros(n_sites, dtype=SITE_STATE),
         local=np.zeros(len(city.precinct), dtype=LOCAL),

@@ -125,7 +125,7 @@ def _hire(city, plan, rules, course, state, k, day):  # type: ignore[no-untyped-
     here.known = 0
     for j in range(np.int64(rules.first_acquaintances)):
         who = street_member(city, post.slot, mix(mix(here.key, FIRST_KNOWN), j), FIRST_KNOWN, FIRST_KNOWN_ALIAS)
-        if who >= 0:
+        if who >= 0 and not state.person[who].dead:
             meet(plan, rules, state, k, who, day)
 
 

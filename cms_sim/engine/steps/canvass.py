@@ -48,8 +48,19 @@ def canvass(city, plan, rules, course, state, day):  # type: ignore[no-untyped-d
             if post.role == ROLE_OUTREACH:
                 if uniform(key, RECRUIT) < rules.recruits_per_day:
                     _recruit(city, plan, rules, state, k, key, day)
-                if weekday == here.visit:
+                if _visits_on(plan.shift[state.site[post.site].shift], here.visit, weekday):
                     _visit_clients(city, plan, rules, course, state, k, day)
+
+
+@bare_kernel
+def _visits_on(shift, from_weekday, weekday):  # type: ignore[no-untyped-def]
+    """Whether a working day is the first from the messenger's own visiting weekday on: everyone is visited once a week."""
+    day = from_weekday
+    while day != weekday:
+        if shift.begins[day]:
+            return False
+        day = (day + 1) % 7
+    return True
 
 
 @bare_kernel
@@ -59,6 +70,8 @@ def _make_contact(city, plan, rules, state, k, key, day):  # type: ignore[no-unt
     if here.known == 0 or here.known == KNOWN_LIMIT:
         return
     through = np.int64(here.acquaintance[below(key, CONTACT_OF, here.known)])
+    if state.person[through].dead:
+        return
     crew = city.resident[through].crew
     if crew >= 0 and uniform(key, CONTACT) < _CREW_COIN * rules.contacts_per_day:
         who = crew_mate(city, crew, key, CONTACT_TIE)

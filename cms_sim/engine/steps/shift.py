@@ -131,9 +131,6 @@ def _list_case(state, conflict, row, hour):  # type: ignore[no-untyped-def]
     if conflict.cause == CAUSE_CONTAGION:
         danger += 1
     n = state.count[N_CASES]
-    if n >= state.case.shape[0]:
-        state.count[FULL] = 1
-        return
     state.count[N_CASES] = n + 1
     case = state.case[n]
     case.key = conflict.key

@@ -1,0 +1,205 @@
+"""The command line: `cms-sim`, and `python run_sim.py`.
+
+Only what a command needs is imported, inside it: `cms-sim --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from cms_sim.errors import CmsSimError, InputError
+from cms_sim.version import __version__
+
+INTERRUPTED = 130
+_OUT = click.Path(path_type=Path, file_okay=False)
+_FILE = click.Path(path_type=Path)
+
+
+class _Commands(click.Group):
+    """Commands in the order in which they are needed; an unknown one is answered with the nearest."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        from cms_sim.errors import nearest
+
+        if args and not args[0].startswith("-") and args[0] not in self.commands:
+            raise InputError(f"unknown command '{args[0]}'", remedy=nearest(args[0], self.commands))
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="cms-sim")
+def commands() -> None:
+    """Simulate New York City's Crisis Management System: what would a coverage plan avert, and how sure is that?
+
+    Without a command, `python run_sim.py` compares the shipped plans for the 26 precincts of 2020.
+    """
+
+
+@commands.command()
+@click.argument("scenarios", nargs=-1)
+@click.option("--replicates", type=int, default=None, help="Paired replicates (default 64).")
+@click.option("--seed", type=int, default=None, help="Seed: the same seed gives identical tables (default 2020).")
+@click.option("--hypothesis", default=None, help="How violence spreads: city (default) or chicago.")
+@click.option("--workers", type=int, default=0, help="Processes; 0 (default) is one for each core.")
+@click.option("--fixed", is_flag=True, help="Hold every parameter at its default instead of drawing it.")
+@click.option("--events", type=int, default=None, help="Replicates whose events are written (default 4).")
+@click.option("--name", default="default", help="Name of the folder of results.")
+@click.option("--out", type=_OUT, default=Path("results"), help="Where the folder goes (default ./results).")
+def compare(
+    scenarios: tuple[str, ...],
+    replicates: int | None,
+    seed: int | None,
+    hypothesis: str | None,
+    workers: int,
+    fixed: bool,
+    events: int | None,
+    name: str,
+    out: Path,
+) -> None:
+    """Compare coverage plans (names or files; none: the default set) with their reference."""
+    from cms_sim.door.main_job import run_and_report
+    from cms_sim.experiment.compare import Request
+
+    given = {"replicates": replicates, "seed": seed, "hypothesis": hypothesis, "keep_events": events}
+    request = Request(
+        scenarios=scenarios,
+        workers=workers,
+        fixed=fixed,
+        name=name,
+        **{key: value for key, value in given.items() if value is not None},  # type: ignore[arg-type]
+    )
+    if not run_and_report(request, out):
+        sys.exit(INTERRUPTED)
+
+
+@commands.command()
+@click.argument("file")
+def check(file: str) -> None:
+    """Check a scenario file: what it resolves to, what it costs, whether it fits its budget."""
+    from cms_sim.scenario.check import check_file
+
+    for line in check_file(Path(file)):
+        click.echo(line)
+
+
+@commands.command()
+@click.argument("name")
+@click.option("--extends", default="sites_june_2020", help="Scenario to start from (default sites_june_2020).")
+@click.option("--out", type=_FILE, default=None, help="File to write (default ./scenarios/NAME.toml).")
+def new(name: str, extends: str, out: Path | None) -> None:
+    """Write a commented scenario file to start from."""
+    from cms_sim.scenario.new import new_scenario_text
+
+    file = out or Path("scenarios") / f"{name}.toml"
+    if file.exists():
+        raise InputError("the file exists already", where=str(file), remedy="Choose another name, or delete it first.")
+    text = new_scenario_text(name, extends)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    click.echo(f"Wrote {file}. Edit it, then: cms-sim check {file}")
+
+
+@commands.command()
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for editors."""
+    from cms_sim.scenario.json_schema import schema_json
+
+    click.echo(schema_json())
+
+
+@commands.command()
+@click.option("--precincts", default="covered_2020", help="A named set, `all`, or numbers with commas between.")
+@click.option("--hypothesis", default="city", help="city or chicago: each has its own network.")
+def city(precincts: str, hypothesis: str) -> None:
+    """Build a city's residents and network, and say how concentrated it is."""
+    from cms_sim.door.describe import describe_city
+
+    for line in describe_city(precincts, hypothesis):
+        click.echo(line)
+
+
+@commands.command("import-data")
+@click.argument("file", type=_FILE)
+@click.option("--out", type=_OUT, default=Path("city"), help="Folder of the city's tables to write (default ./city).")
+def import_data(file: Path, out: Path) -> None:
+    """Turn the police department's published shootings (CSV) into a city's tables, and report what had to be handled."""
+    from cms_sim.data.importer import import_download
+
+    for line in import_download(file, out).lines():
+        click.echo(line)
+
+
+@commands.command()
+@click.option("--markdown", is_flag=True, help="As a table for the documentation.")
+def parameters(markdown: bool) -> None:
+    """List every parameter with unit, default, prior and source."""
+    from cms_sim.door.describe import describe_parameters, parameters_markdown
+
+    for line in parameters_markdown() if markdown else describe_parameters():
+        click.echo(line)
+
+
+@commands.command()
+def steps() -> None:
+    """Print the order of the day, and what each step reads and writes."""
+    from cms_sim.door.describe import describe_steps
+
+    for line in describe_steps():
+        click.echo(line)
+
+
+@commands.command()
+@click.option("--draws", type=int, default=None, help="Draws to solve (default: those of the main job).")
+@click.option("--hypothesis", default=None, help="city or chicago (default: both).")
+@click.option("--workers", type=int, default=0, help="Processes; 0 (default) is one for each core.")
+def levels(draws: int | None, hypothesis: str | None, workers: int) -> None:
+    """Solve the background levels of the main job's parameter draws again, and write them into the package."""
+    from cms_sim.door.main_job import solve_bank
+
+    solve_bank(draws, hypothesis, workers)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit: 0 done, 1 failed while running, 2 bad input, 130 interrupted."""
+    logging.basicConfig(level=logging.WARNING, format="cms-sim: %(message)s")
+    try:
+        commands.main(list(arguments) if arguments is not None else None, prog_name="cms-sim", standalone_mode=False)
+    except CmsSimError as error:
+        _say(str(error))
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        _say(error.format_message())
+        sys.exit(2)
+    except (KeyboardInterrupt, click.Abort):
+        _say("interrupted; nothing was finished, so nothing was written")
+        sys.exit(INTERRUPTED)
+    except OSError as error:
+        _say(_words_for(error))
+        sys.exit(2 if isinstance(error, FileNotFoundError | PermissionError | NotADirectoryError) else 1)
+    sys.exit(0)
+
+
+def _say(message: str) -> None:
+    click.echo(f"cms-sim: {message}", err=True)
+
+
+def _words_for(error: OSError) -> str:
+    """A message for a failure of the file system, with its remedy."""
+    place = f"{error.filename}: " if error.filename else ""
+    if error.errno == errno.ENOSPC:
+        return f"{place}the disk is full\n  Free some space, or choose another place with --out (or CMS_SIM_CACHE for the cache)."
+    if isinstance(error, PermissionError):
+        return f"{place}not allowed to write there\n  Choose another place with --out."
+    return f"{place}{error.strerror or error}"

@@ -1,0 +1,145 @@
+"""One replicate: the shared past once, then each plan from the snapshot, all on the same draw, seed and course."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cms_sim.city.arrays import City
+from cms_sim.city.cache import load_city
+from cms_sim.city.spec import NetworkSpec
+from cms_sim.data.city_tables import CityTables
+from cms_sim.engine.arrays import FULL, Course, Plan, Rules, State
+from cms_sim.engine.calendar_days import day_of, month_index
+from cms_sim.engine.course import import_levels, make_course, replicate_key
+from cms_sim.engine.day import advance
+from cms_sim.engine.plan import compile_plans
+from cms_sim.engine.rules import default_values, make_rules
+from cms_sim.engine.simulate import World, room_for
+from cms_sim.engine.state import Snapshot, begin, make_state, restore, take_snapshot
+from cms_sim.experiment.draws import ParameterDraws
+from cms_sim.experiment.levels import LevelSolver, background
+from cms_sim.experiment.summary import ArmSummary, Frame, Respondents, respondents, summarise
+from cms_sim.scenario.resolved import Scenario, world_hash
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is compared: plans in one frame under one set of uncertainties; the first scenario is the reference."""
+
+    scenarios: tuple[Scenario, ...]
+    network: NetworkSpec
+    draws: ParameterDraws
+    seed: int
+
+    def __post_init__(self) -> None:
+        """Arms must differ in levers only."""
+        worlds = {world_hash(scenario) for scenario in self.scenarios}
+        assert len(worlds) == 1, "arms in different worlds: use Scenario.under"
+
+
+class Arms:
+    """Runs replicates of a question; keeps city, state and level solver between them."""
+
+    def __init__(self, tables: CityTables, question: Question) -> None:
+        self.tables = tables
+        self.question = question
+        frame = question.scenarios[0].frame
+        self.numbers = list(frame.precincts)
+        self.begins = day_of(frame.past_starts)
+        self.split = day_of(frame.starts)
+        self.until = day_of(frame.until_date)
+        self.months = month_index(frame.ends) + 1
+        self.city: City = load_city(tables, self.numbers, question.network)
+        self.levels = LevelSolver(tables, question.network)
+        self.people: Respondents = respondents(self.city, question.seed)
+        self._state: State | None = None
+
+    def warm_up(self) -> None:
+        """Compile the engine (a run of no days) and solve nothing: workers then read it from the cache."""
+        values = {**default_values(), **self.question.draws.of(0)}
+        plan = compile_plans(self.question.scenarios[:1], self.numbers, values["catchment_share"])[0]
+        rules = make_rules(self.tables, values)
+        level = np.zeros((len(self.numbers), self.months))
+        course = make_course(self.tables, self.numbers, rules, replicate_key(0, 0), level, level)
+        state = make_state(self.city, plan, self.until, 1)
+        begin(state, self.begins)
+        advance(self.city, plan, rules, course, state, self.begins)
+
+    def run(self, replicate: int) -> list[ArmSummary]:
+        """Every plan of the question in one replicate, in the order of the scenarios."""
+        values = {**default_values(), **self.question.draws.of(replicate)}
+        rules = make_rules(self.tables, values)
+        plans = compile_plans(self.question.scenarios, self.numbers, values["catchment_share"])
+        world = World(self.city, rules, self._course(rules, values, replicate))
+        room = room_for(world, self.until - self.begins)
+        while True:
+            summaries = self._live(world, plans, room)
+            if summaries is not None:
+                return summaries
+            room = 2 * len(self._room_state(world, plans[0], room).conflict)
+
+    def _course(self, rules: Rules, values: Mapping[str, float], replicate: int) -> Course:
+        """Levels of this draw, planning years and surges in them, as this replicate lives them."""
+        expected = self.levels.record.incidents_per_day(self.months)
+        planning = np.arange(self.months) >= self.levels.record.factor.shape[1]
+        expected = np.where(planning, expected * values["planning_level"], expected)
+        expected = expected * self._surge()
+        solved = self.levels.solve(values)
+        level = background(self.tables, expected, values, solved)
+        rows = [self.tables.row(number) for number in self.numbers]
+        imported = import_levels(self.tables, self.numbers, rules, solved.crossing, expected)
+        key = replicate_key(self.question.seed, replicate)
+        return make_course(self.tables, self.numbers, rules, key, level[rows], imported)
+
+    def _surge(self) -> NDArray[np.float64]:
+        """[all precincts, months] product of the surges' factors (a surge counts from and to the month it names)."""
+        factor = np.ones((len(self.tables.precincts), self.months))
+        for surge in self.question.scenarios[0].surges:
+            chosen = surge.precincts or self.tables.numbers
+            rows = [self.tables.row(number) for number in chosen]
+            factor[np.ix_(rows, range(month_index(surge.from_date), min(self.months, month_index(surge.until_date))))] *= (
+                surge.factor
+            )
+        return factor
+
+    def _room_state(self, world: World, plan: Plan, room: int) -> State:
+        if self._state is None or len(self._state.conflict) < room:
+            self._state = make_state(world.city, plan, self.until, room)
+        return self._state
+
+    def _live(self, world: World, plans: Sequence[Plan], room: int) -> list[ArmSummary] | None:
+        """All arms; None when a log was full."""
+        state = self._room_state(world, plans[0], room)
+        pasts: dict[bytes, Snapshot] = {}
+        arms: list[ArmSummary] = []
+        for plan in plans:
+            past = past_of(plan, self.split)
+            if past in pasts:
+                restore(state, pasts[past])
+            else:
+                begin(state, self.begins)
+                advance(world.city, plan, world.rules, world.course, state, self.split)
+                pasts[past] = take_snapshot(state)
+            before = self.people.answers(world, state, self.split)
+            advance(world.city, plan, world.rules, world.course, state, self.until)
+            if state.count[FULL]:
+                return None
+            frame = Frame(world, plan, self.begins, self.split, self.until)
+            after = self.people.answers(world, state, self.until)
+            arms.append(summarise(frame, state, before, after, arms[0] if arms else None))
+        return arms
+
+
+def past_of(plan: Plan, split: int) -> bytes:
+    """What of a plan is in force before day `split`: plans that agree in it share their past."""
+    parts = []
+    for table in (plan.term, plan.post, plan.patrol):
+        past = table[(table["from_day"] < split) & (table["from_day"] >= 0)].copy()
+        past["until_day"] = np.minimum(past["until_day"], split)
+        parts.append(past.tobytes())
+    parts.append(plan.site[["place_from", "place_to"]][plan.site["opens"] < split].tobytes())
+    return b"|".join(parts)

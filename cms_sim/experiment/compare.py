@@ -1,0 +1,200 @@
+"""The main job: plans compared on paired replicates, parameters and chance both drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from cms_sim.city.spec import NetworkSpec
+from cms_sim.data.city_tables import CityTables, load_city_tables
+from cms_sim.data.hypotheses import DEFAULT_HYPOTHESIS, Hypothesis, hypothesis
+from cms_sim.data.parameters import Prior, load_parameters
+from cms_sim.data.unit_costs import load_unit_costs
+from cms_sim.engine.calendar_days import EPOCH, month_index
+from cms_sim.errors import InputError
+from cms_sim.experiment.arms import Arms, Question
+from cms_sim.experiment.draws import ParameterDraws, draw_from_priors, fixed_draws
+from cms_sim.experiment.pool import collect, run_replicates, usable_cores
+from cms_sim.experiment.results import PlanInfo, Results
+from cms_sim.experiment.summary import ArmSummary
+from cms_sim.scenario.cost import check_budget, cost_of
+from cms_sim.scenario.files import load_default_set, load_reference, load_scenario
+from cms_sim.scenario.resolved import Scenario, resolved_hash, world_hash
+
+DEFAULT_REPLICATES: Final = 64
+DEFAULT_SEED: Final = 2020
+KEEP_EVENTS: Final = 4
+"""Replicates whose events are kept for the event table."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asks to be compared."""
+
+    scenarios: tuple[str, ...] = ()
+    """Names or files; none: the default set."""
+    hypothesis: str = DEFAULT_HYPOTHESIS
+    replicates: int = DEFAULT_REPLICATES
+    seed: int = DEFAULT_SEED
+    workers: int = 0
+    """0: one for each core."""
+    fixed: bool = False
+    """Every parameter at its default instead of drawn."""
+    keep_events: int = KEEP_EVENTS
+    name: str = "default"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A finished comparison: numbers, the question they answer, and the runs whose events were kept."""
+
+    results: Results
+    question: Question
+    events: list[list[ArmSummary]]
+    whole: bool
+
+
+def plans_of(request: Request) -> list[Scenario]:
+    """The scenarios asked for, the reference first; budgets checked.
+
+    Raises InputError for arms that differ in more than their levers, and for an overspent budget.
+    """
+    if request.replicates < 1:
+        raise InputError("at least one replicate is needed", where="--replicates", remedy="Give 1 or more.")
+    chosen = [load_scenario(name) for name in request.scenarios] or list(load_default_set())
+    reference = load_reference(chosen[0])
+    for scenario in chosen[1:]:
+        if world_hash(scenario) != world_hash(chosen[0]):
+            raise InputError(
+                f"'{scenario.name}' and '{chosen[0].name}' differ in frame or uncertainties, not only in levers",
+                where=str(scenario.file),
+                remedy="Compare plans of one frame and one set of uncertainties; run the other one by itself.",
+            )
+    costs = load_unit_costs()
+    for scenario in chosen:
+        check_budget(scenario, load_reference(scenario), costs)
+    others = [scenario for scenario in chosen if scenario.name != reference.name]
+    return [reference, *others]
+
+
+def question_of(request: Request, scenarios: Sequence[Scenario]) -> Question:
+    """The paired runs that answer a request."""
+    reading = hypothesis(request.hypothesis)
+    return Question(tuple(scenarios), network_of(reading, scenarios[0]), _draws(request, reading, scenarios[0]), request.seed)
+
+
+def network_of(reading: Hypothesis, scenario: Scenario) -> NetworkSpec:
+    """The hypothesis' network; a scenario may fix network parameters as well."""
+    own = {name: value for name, value in scenario.parameters.items() if _is_network(name) and not isinstance(value, Prior)}
+    return NetworkSpec.default(**{**reading.network, **own})  # type: ignore[arg-type]
+
+
+def _is_network(name: str) -> bool:
+    return load_parameters()[name].theme == "network"
+
+
+def _draws(request: Request, reading: Hypothesis, scenario: Scenario) -> ParameterDraws:
+    overrides: dict[str, float | Prior] = {n: v for n, v in scenario.parameters.items() if not _is_network(n)}
+    if request.fixed:
+        numbers = {name: v.quantile(0.5) if isinstance(v, Prior) else v for name, v in overrides.items()}
+        return fixed_draws(reading, numbers)
+    return draw_from_priors(request.replicates, request.seed, reading, overrides)
+
+
+def compare(
+    request: Request,
+    on_stage: Callable[[str], None] = lambda stage: None,
+    on_progress: Callable[[int], None] = lambda finished: None,
+) -> Comparison:
+    """Run a comparison. `on_stage` is told what is being prepared, `on_progress` how many replicates are finished.
+
+    Ctrl-C keeps the replicates that are finished (`Comparison.whole` is then False), and is raised when none is.
+    """
+    scenarios = plans_of(request)
+    question = question_of(request, scenarios)
+    tables = load_city_tables(scenarios[0].frame.city_folder)
+    on_stage("Preparing the city and compiling the engine (a minute or two the first time, then seconds)")
+    Arms(tables, question).warm_up()
+    on_stage("Running")
+    workers = min(request.workers or usable_cores(), request.replicates)
+    finished = run_replicates(question, request.replicates, workers, request.keep_events)
+    runs, whole = collect(finished, request.replicates, on_progress)
+    if not runs:
+        raise KeyboardInterrupt
+    results = assemble(request, tables, question, runs)
+    return Comparison(results, question, runs[: request.keep_events], whole)
+
+
+def assemble(request: Request, tables: CityTables, question: Question, runs: Sequence[Sequence[ArmSummary]]) -> Results:
+    """Stack the summaries of all replicates and plans."""
+
+    def stacked(name: str) -> Any:
+        return np.stack([np.stack([getattr(arm, name) for arm in arms]) for arms in runs])
+
+    scenarios = question.scenarios
+    frame = scenarios[0].frame
+    rows = [tables.row(number) for number in frame.precincts]
+    first, split, after = month_index(frame.past_starts), month_index(frame.starts), month_index(frame.ends) + 1
+    names = [scenario.name for scenario in scenarios]
+    recent = tables.victims[rows][:, -36:].sum() / 3.0
+    draws = [question.draws.of(replicate) for replicate in range(len(runs))]
+    return Results(
+        name=request.name,
+        plans=tuple(plan_info(scenario, scenarios[0]) for scenario in scenarios),
+        reference=0,
+        no_programme=names.index("no_programme") if "no_programme" in names else None,
+        precincts=tuple(frame.precincts),
+        precinct_names=tuple(tables.precincts[row].short_name for row in rows),
+        months=np.datetime64(EPOCH, "M") + np.arange(first, after),
+        first_month=split - first,
+        opening_month=_opening_month(scenarios, first),
+        counts=stacked("counts"),
+        causes=stacked("causes"),
+        matched=stacked("matched"),
+        survey=stacked("survey"),
+        participants=stacked("participants"),
+        posts_filled=stacked("posts_filled"),
+        enrolled=stacked("enrolled"),
+        residents=np.array([tables.precincts[row].population for row in rows]),
+        parameters={name: np.array([draw[name] for draw in draws]) for name in draws[0]},
+        hypothesis=request.hypothesis,
+        record_victims_per_year=float(recent),
+        provenance=_provenance(request, question),
+    )
+
+
+def plan_info(scenario: Scenario, reference: Scenario) -> PlanInfo:
+    """A plan's name, cost and new precincts."""
+    cost = cost_of(scenario, load_unit_costs())
+    covered = {site.precinct for site in reference.sites}
+    return PlanInfo(
+        name=scenario.name,
+        title=scenario.title,
+        summary=scenario.summary,
+        cost_usd=cost.total_usd,
+        cost_by_fiscal_year_usd=dict(cost.by_fiscal_year()),
+        budget_usd_per_year=float(scenario.budget.usd_per_year) if scenario.budget else None,
+        new_precincts=tuple(sorted({site.precinct for site in scenario.sites} - covered)),
+    )
+
+
+def _opening_month(scenarios: Sequence[Scenario], first: int) -> int | None:
+    """The month in which the first new site of any plan opens, counted from the first month lived."""
+    covered = {site.key for site in scenarios[0].sites}
+    opens = [site.opens for scenario in scenarios[1:] for site in scenario.sites if site.key not in covered]
+    return month_index(min(opens)) - first if opens else None
+
+
+def _provenance(request: Request, question: Question) -> Mapping[str, Any] | dict[str, Any]:
+    return {
+        "seed": request.seed,
+        "replicates": request.replicates,
+        "hypothesis": request.hypothesis,
+        "parameters": question.draws.source,
+        "parameters_fixed": dict(question.draws.fixed),
+        "network": question.network.__dict__,
+        "scenarios": {scenario.name: resolved_hash(scenario) for scenario in question.scenarios},
+    }

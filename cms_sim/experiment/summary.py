@@ -1,0 +1,187 @@
+"""What a worker sends back of a run: counts by precinct and month, causes, the match with the reference, a survey."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cms_sim.city.arrays import MALE, City
+from cms_sim.engine.arrays import (
+    N_CONFLICTS,
+    N_ENROLMENTS,
+    N_MEDIATIONS,
+    OUTCOME_SHOOTING,
+    SERVICES,
+    SITE_MONTH,
+    STANDING_GOOD,
+    STANDING_NOW,
+    UNIT,
+    Plan,
+    State,
+)
+from cms_sim.engine.decisions import RESPONDENT, SURVEY
+from cms_sim.engine.simulate import World
+from cms_sim.experiment.results import CAUSES, FIELDS, MATCHED
+from cms_sim.keys import below, lineage
+
+SAMPLE: Final = 200
+"""Respondents in a precinct, as in the survey (T2-003: 180 to 200)."""
+YOUNGEST, OLDEST = 18, 30
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The run that is summarised: its world, plan and days."""
+
+    world: World
+    plan: Plan
+    begins: int
+    split: int
+    until: int
+
+    @property
+    def months(self) -> tuple[int, int, int]:
+        """Index of the first month lived, of the first of the frame, and of the one after the last."""
+        month_of = self.world.rules["month_of"]
+        return int(month_of[self.begins]), int(month_of[self.split]), int(month_of[self.until - 1]) + 1
+
+
+@dataclass(frozen=True)
+class ArmSummary:
+    """One plan in one replicate; arrays as in `Results`, without the axes of replicates and plans."""
+
+    counts: NDArray[np.int32]
+    causes: NDArray[np.int32]
+    matched: NDArray[np.int32]
+    survey: NDArray[np.float64]
+    participants: NDArray[np.float64]
+    posts_filled: NDArray[np.float64]
+    enrolled: NDArray[np.int32]
+    shootings: NDArray[Any]
+    """CONFLICT records of the frame's shootings, sorted by key; for matching and for the event log."""
+    mediations: NDArray[Any]
+
+
+def summarise(
+    frame: Frame,
+    state: State,
+    before: NDArray[np.float64],
+    after: NDArray[np.float64],
+    reference: ArmSummary | None,
+) -> ArmSummary:
+    """Summarise a finished run; `before` and `after` are the survey's answers, `reference` the first arm's summary."""
+    conflicts = state.conflict[: state.count[N_CONFLICTS]]
+    shootings = conflicts[conflicts["outcome"] == OUTCOME_SHOOTING]
+    in_frame = np.sort(shootings[shootings["head_day"] >= frame.split], order="key")
+    mediations = state.mediation[: state.count[N_MEDIATIONS]]
+    slots = len(frame.world.city.precinct)
+    participants, filled = _books(frame, state, slots)
+    return ArmSummary(
+        counts=_counts(frame, shootings, mediations, conflicts, slots),
+        causes=_table(in_frame["slot"], in_frame["cause"], slots, len(CAUSES)),
+        matched=_match(in_frame, reference.shootings if reference else in_frame, slots),
+        survey=np.stack([before[:, 0], after[:, 0], before[:, 1], after[:, 1]], axis=1),
+        participants=participants,
+        posts_filled=filled,
+        enrolled=_enrolled(frame, state, slots),
+        shootings=in_frame,
+        mediations=mediations[mediations["day"] >= frame.split].copy(),
+    )
+
+
+def _counts(
+    frame: Frame, shootings: NDArray[Any], mediations: NDArray[Any], conflicts: NDArray[Any], slots: int
+) -> NDArray[np.int32]:
+    first, _, after = frame.months
+    month_of = frame.world.rules["month_of"]
+    counts = np.zeros((slots, after - first, len(FIELDS)), dtype=np.int32)
+    place = (shootings["slot"], month_of[shootings["head_day"]] - first)
+    np.add.at(counts[..., 0], place, 1)
+    np.add.at(counts[..., 1], place, shootings["victims"])
+    np.add.at(counts[..., 2], place, shootings["killed"])
+    place = (conflicts["slot"][mediations["conflict"]], month_of[mediations["day"]] - first)
+    np.add.at(counts[..., 3], place, 1)
+    settled = (mediations["result"] == STANDING_GOOD) | (mediations["result"] == STANDING_NOW)
+    np.add.at(counts[..., 4], (place[0][settled], place[1][settled]), 1)
+    return counts
+
+
+def _table(rows: NDArray[Any], columns: NDArray[Any], n_rows: int, n_columns: int) -> NDArray[np.int32]:
+    table = np.zeros((n_rows, n_columns), dtype=np.int32)
+    np.add.at(table, (rows, columns), 1)
+    return table
+
+
+def _match(plan: NDArray[Any], reference: NDArray[Any], slots: int) -> NDArray[np.int32]:
+    """Shootings of two arms by lineage: averted, added, moved to another day, changed in harm."""
+    _, here, there = np.intersect1d(plan["key"], reference["key"], assume_unique=True, return_indices=True)
+    added = np.delete(np.arange(len(plan)), here)
+    averted = np.delete(np.arange(len(reference)), there)
+    same, other = plan[here], reference[there]
+    moved = (same["head_day"] != other["head_day"]) | (same["head_hour"] != other["head_hour"])
+    changed = ~moved & ((same["victims"] != other["victims"]) | (same["killed"] != other["killed"]))
+    kinds = (reference[averted]["slot"], plan[added]["slot"], same[moved]["slot"], same[changed]["slot"])
+    table = np.stack([np.bincount(kind, minlength=slots) for kind in kinds], axis=1)
+    assert table.shape == (slots, len(MATCHED))
+    return table.astype(np.int32)
+
+
+def _books(frame: Frame, state: State, slots: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """[slots] mean caseload of the frame's months, and mean share of posts filled (NaN without posts)."""
+    _, first, after = frame.months
+    books = state.site_month[:, first:after]
+    by_slot = np.zeros((slots, len(SITE_MONTH)))
+    np.add.at(by_slot, frame.plan.site["slot"], books.sum(axis=1))
+    filled = np.full(slots, np.nan)
+    posts = by_slot[:, SITE_MONTH.index("posts")]
+    np.divide(by_slot[:, SITE_MONTH.index("posts_filled")], posts, out=filled, where=posts > 0)
+    return by_slot[:, SITE_MONTH.index("participants")] / max(1, after - first), filled
+
+
+def _enrolled(frame: Frame, state: State, slots: int) -> NDArray[np.int32]:
+    lines = state.enrolment[: state.count[N_ENROLMENTS]]
+    lines = lines[lines["from_day"] >= frame.split]
+    return _table(frame.plan.site["slot"][lines["site"]], lines["kind"], slots, SERVICES)
+
+
+@dataclass(frozen=True)
+class Respondents:
+    """Men aged 18 to 30 with street ties, a keyed sample of each precinct: whom a survey of young men reaches (T2-003)."""
+
+    resident: NDArray[np.int64]
+    slot: NDArray[np.int64]
+
+    def answers(self, world: World, state: State, day: int) -> NDArray[np.float64]:
+        """[slots, 2] mean answer on `day`: willingness to use violence on the 1 to 5 scale, trust in police 0 to 1.
+
+        The scale is read as linear in the norm: 0 is 1 (would ignore), 1 is 5 (would use a weapon): assumed.
+        """
+        own, person = world.city.resident[self.resident], state.person[self.resident]
+        gap = np.where(person["touched"] == 1, day - person["day"], 0)
+        local = state.local[self.slot]
+        norm = own["norm"] * 1e-4 + (local["norm"] + person["norm"] * world.rules["fade_norm"][gap]) / UNIT
+        trust = own["trust"] * 1e-4 + (local["trust"] + person["trust"] * world.rules["fade_trust"][gap]) / UNIT
+        slots = len(world.city.precinct)
+        asked = np.maximum(1, np.bincount(self.slot, minlength=slots))
+        means = [
+            np.bincount(self.slot, weights=np.clip(answer, 0.0, 1.0), minlength=slots) / asked for answer in (norm, trust)
+        ]
+        return np.stack([1.0 + 4.0 * means[0], means[1]], axis=1)
+
+
+def respondents(city: City, seed: int) -> Respondents:
+    """The survey's sample: the same people at both dates and in every arm."""
+    residents: list[int] = []
+    slots: list[int] = []
+    for slot, precinct in enumerate(city.precinct):
+        first, street = int(precinct["first"]), int(precinct["street"])
+        people = city.resident[first : first + street]
+        eligible = np.flatnonzero((people["sex"] == MALE) & (people["age"] >= YOUNGEST) & (people["age"] <= OLDEST))
+        for n in range(SAMPLE if len(eligible) else 0):
+            key = lineage(seed, SURVEY, int(precinct["number"]), n)
+            residents.append(first + int(eligible[below(key, RESPONDENT, len(eligible))]))
+            slots.append(slot)
+    return Respondents(np.array(residents, dtype=np.int64), np.array(slots, dtype=np.int64))
