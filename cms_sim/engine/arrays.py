@@ -133,10 +133,10 @@ POST_STATE: Final = np.dtype(
         ("clients", "i4"),
         ("busy", "i4"),  # mediations today
         ("visit", "i4"),  # clients are visited on the first working day from this weekday on
-        ("acquaintance", "i4", (KNOWN_LIMIT,)),
+        ("filled", "u1"),
         ("client", "i4", (CASELOAD_SPACE,)),
         ("client_until", "i4", (CASELOAD_SPACE,)),
-        ("filled", "u1"),
+        ("acquaintance", "i4", (KNOWN_LIMIT,)),
     ],
     align=True,
 )
@@ -182,7 +182,17 @@ FULL: Final = 10  # 1 when a log ran out of room
 N_COUNTS: Final = 11
 
 SITE: Final = np.dtype(
-    [("key", "u8"), ("number", "i4"), ("slot", "i4"), ("opens", "i4"), ("place_from", "i4"), ("place_to", "i4")], align=True
+    [
+        ("key", "u8"),
+        ("number", "i4"),
+        ("slot", "i4"),
+        ("opens", "i4"),
+        ("place_from", "i4"),
+        ("place_to", "i4"),
+        ("first_post", "i4"),
+        ("posts_end", "i4"),
+    ],
+    align=True,
 )
 TERM: Final = np.dtype(
     [

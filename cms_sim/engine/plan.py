@@ -117,6 +117,8 @@ class _Shared:
         self.precinct = np.zeros(len(numbers), dtype=PLAN_PRECINCT)
         _write_spans(self.precinct, "first_site", "sites_end", [self.slot_of[key[0]] for key in sites])
         _write_spans(self.precinct, "first_post", "posts_end", [self.slot_of[key[0]] for key in posts])
+        self.site_posts = np.zeros(len(sites), dtype=SITE)
+        _write_spans(self.site_posts, "first_post", "posts_end", [self.site_index[key[:2]] for key in posts])
         self.shift = _shift_table(shifts)
 
     def plan(self, scenario: Scenario, windows: Mapping[PostKey, tuple[int, int]], catchment_share: float) -> Plan:
@@ -134,7 +136,7 @@ class _Shared:
         )
 
     def _sites(self, scenario: Scenario, catchment_share: float) -> NDArray[np.void]:
-        rows = np.zeros(len(self.site_index), dtype=SITE)
+        rows = self.site_posts.copy()
         for key, index in self.site_index.items():
             rows[index]["key"] = lineage(0, *key)
             rows[index]["number"] = key[0]

@@ -74,16 +74,10 @@ def _listen(plan, rules, course, state, day):  # type: ignore[no-untyped-def]
 
 
 @bare_kernel
-def covers(plan, state, site, place):  # type: ignore[no-untyped-def]
-    """Whether an open site's catchment holds the place."""
-    area = plan.site[site]
-    return state.site[site].open == 1 and area.place_from <= place < area.place_to
-
-
-@bare_kernel
-def on_duty(plan, state, k, weekday, hour):  # type: ignore[no-untyped-def]
-    """Whether the post is filled and its site's shift is on at that hour."""
-    return state.post[k].filled == 1 and plan.shift[state.site[plan.post[k].site].shift].duty[weekday, hour] == 1
+def at_work(plan, state, site, place, weekday, hour):  # type: ignore[no-untyped-def]
+    """Whether an open site's catchment holds the place and its shift is on at that hour."""
+    area, now = plan.site[site], state.site[site]
+    return now.open == 1 and area.place_from <= place < area.place_to and plan.shift[now.shift].duty[weekday, hour] == 1
 
 
 @bare_kernel
@@ -102,19 +96,20 @@ def _parties_known(plan, state, k, conflict):  # type: ignore[no-untyped-def]
 def _chance_missed(plan, rules, course, state, conflict, day, hour):  # type: ignore[no-untyped-def]
     """Probability that nobody on duty hears of the conflict."""
     missed = 1.0
-    for k in range(plan.precinct[conflict.slot].first_post, plan.precinct[conflict.slot].posts_end):
-        post = plan.post[k]
-        if post.role > ROLE_OUTREACH or not on_duty(plan, state, k, rules.weekday_of[day], hour):
+    precinct = plan.precinct[conflict.slot]
+    for s in range(precinct.first_site, precinct.sites_end):
+        if not at_work(plan, state, s, conflict.place, rules.weekday_of[day], hour):
             continue
-        if not covers(plan, state, post.site, conflict.place):
-            continue
-        hears = rules.detection * state.post[k].weight
-        known = _parties_known(plan, state, k, conflict)
-        if known == 1:
-            hears *= rules.detection_knows_one
-        elif known == 2:
-            hears *= rules.detection_knows_both
-        missed *= 1.0 - hears
+        for k in range(plan.site[s].first_post, plan.site[s].posts_end):
+            if state.post[k].filled == 0 or plan.post[k].role > ROLE_OUTREACH:
+                continue
+            hears = rules.detection * state.post[k].weight
+            known = _parties_known(plan, state, k, conflict)
+            if known == 1:
+                hears *= rules.detection_knows_one
+            elif known == 2:
+                hears *= rules.detection_knows_both
+            missed *= 1.0 - hears
     return missed
 
 
@@ -168,16 +163,17 @@ def _swap(state, j):  # type: ignore[no-untyped-def]
 def _mediator(plan, rules, course, state, conflict, day, hour):  # type: ignore[no-untyped-def]
     """The violence interrupter on duty with time left who knows most of the parties, then the one with most weight; or NOBODY."""
     best, best_known, best_weight = NOBODY, -1, 0.0
-    for k in range(plan.precinct[conflict.slot].first_post, plan.precinct[conflict.slot].posts_end):
-        post = plan.post[k]
-        if post.role != ROLE_INTERRUPTER or state.post[k].busy >= rules.mediations_per_shift:
+    precinct = plan.precinct[conflict.slot]
+    for s in range(precinct.first_site, precinct.sites_end):
+        if not at_work(plan, state, s, conflict.place, rules.weekday_of[day], hour):
             continue
-        if not on_duty(plan, state, k, rules.weekday_of[day], hour) or not covers(plan, state, post.site, conflict.place):
-            continue
-        known = _parties_known(plan, state, k, conflict)
-        weight = state.post[k].weight
-        if known > best_known or (known == best_known and weight > best_weight):
-            best, best_known, best_weight = k, known, weight
+        for k in range(plan.site[s].first_post, plan.site[s].posts_end):
+            here = state.post[k]
+            if here.filled == 0 or plan.post[k].role != ROLE_INTERRUPTER or here.busy >= rules.mediations_per_shift:
+                continue
+            known = _parties_known(plan, state, k, conflict)
+            if known > best_known or (known == best_known and here.weight > best_weight):
+                best, best_known, best_weight = k, known, here.weight
     return best
 
 
