@@ -14,4 +14,4 @@ except ModuleNotFoundError as missing:
     raise
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:] or ["compare"]))
+    main(sys.argv[1:] or ["compare"])
