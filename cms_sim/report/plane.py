@@ -1,0 +1,92 @@
+"""What the money buys: money beyond the reference against people not shot, run by run."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Final
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from cms_sim.report.sheet import PlanLine, Sheet
+from cms_sim.report.style import (
+    BLUE,
+    FAINT,
+    INK,
+    QUIET,
+    VERMILLION,
+    WIDTH_IN,
+    Picture,
+    drawn,
+    headline,
+    spread,
+    zero_line,
+)
+from cms_sim.report.words import plan_alt, usd
+
+HEIGHT_IN: Final = 4.8
+PRICES_USD: Final = (50e3, 100e3, 200e3, 500e3, 1e6, 2e6, 5e6, 10e6, 20e6)
+"""Dollars for each person not shot of which those that fit are drawn as lines."""
+LANE, LABEL = 0.017, 0.055
+"""Least distance between two plans, and between two labels, as shares of the height: plans of one cost would hide each other."""
+MOST_RUNS: Final = 300
+CAPTION: Final = (
+    "Each plan at its cost (plans of the same cost a hair apart, so that none hides another). Strokes: single runs. "
+    "Bar: 95% interval of the mean. Dotted lines: the same money for each person not shot; further right is better value."
+)
+
+
+@drawn
+def cost_plane(sheet: Sheet) -> Picture:
+    """Each plan at its cost: a stroke for each run, the interval and the mean; lines of equal price."""
+    lines = sorted(sheet.compared, key=lambda line: (round(line.extra_usd_per_year, -5), line.averted.mean))
+    figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN))
+    headline(figure, textwrap.fill(_finding(sheet), 74), f"Extra money and people not shot, against “{sheet.reference.title}”")
+    axes = figure.add_axes((0.085, 0.205, 0.6, 0.63))
+    costs = [round(line.extra_usd_per_year, -5) / 1e6 for line in lines]
+    runs = np.concatenate([line.runs for line in lines]) if lines else np.zeros(1)
+    left, right = min(-0.5, float(np.quantile(runs, 0.01))), max(1.0, float(np.quantile(runs, 0.99)))
+    bottom, top = 1.15 * min([0.0, *costs]), 1.25 * max([0.5, *costs])
+    lanes = spread(costs, LANE * (top - bottom))
+    for line, lane, label in zip(lines, lanes, spread(costs, LABEL * (top - bottom)), strict=True):
+        _lane(axes, line, lane, label)
+    _prices(axes, right, top)
+    zero_line(axes)
+    zero_line(axes, vertical=False)
+    axes.set(xlim=(1.04 * left, 1.02 * right), ylim=(bottom - 0.03 * (top - bottom), top))
+    axes.set_xlabel("◀ more people shot   ·   fewer people shot a year ▶", color=INK)
+    axes.set_ylabel("million dollars a year beyond the reference")
+    figure.text(0.01, 0.1 / HEIGHT_IN, textwrap.fill(CAPTION, 122), fontsize=7.5, color=QUIET, va="bottom")
+    return Picture("cost_plane", figure, CAPTION, "; ".join(plan_alt(line) for line in lines) + ".")
+
+
+def _finding(sheet: Sheet) -> str:
+    priced = [line for line in sheet.compared if line.averted.clear and line.price.usd > 0]
+    if not priced:
+        return "No plan averts clearly enough to put a price on it"
+    best = min(priced, key=lambda line: line.price.usd)
+    return f"“{best.info.title}” averts at the lowest cost: about {usd(best.price.usd)} for each person not shot"
+
+
+def _lane(axes: Axes, line: PlanLine, lane: float, label: float) -> None:
+    averted = line.averted
+    colour = VERMILLION if averted.mean < 0 else BLUE
+    runs = line.runs[:MOST_RUNS]
+    axes.plot(runs, np.full(len(runs), lane), "|", color=colour, markersize=3.4, alpha=0.45, markeredgewidth=0.6)
+    axes.plot([averted.low, averted.high], [lane, lane], color=colour, linewidth=3, solid_capstyle="butt")
+    axes.plot([averted.mean], [lane], "o", color="white", markersize=3.2, markeredgecolor=INK, markeredgewidth=0.8)
+    place = axes.get_yaxis_transform()
+    axes.plot([1.0, 1.025, 1.05], [lane, lane, label], color=FAINT, linewidth=0.7, transform=place, clip_on=False)
+    words = textwrap.shorten(line.info.title, 36, placeholder="…")
+    axes.text(1.06, label, words, transform=place, fontsize=7.8, va="center")
+
+
+def _prices(axes: Axes, right: float, top: float) -> None:
+    fit = [price for price in PRICES_USD if 0.06 * right < 1e6 * top / price < 1.8 * right]
+    for price in fit:
+        x = min(right, 1e6 * top / price)
+        axes.plot([0, x], [0, 1e-6 * x * price], color=QUIET, linewidth=0.7, linestyle=(0, (1, 2)), zorder=0)
+        side = "center" if x < right else "right"
+        place = (x, 1e-6 * x * price)
+        axes.annotate(usd(price), place, (0, 3), textcoords="offset points", fontsize=7.5, color=QUIET, ha=side, va="bottom")

@@ -1,0 +1,166 @@
+"""Everything that pictures, page and terminal say of a comparison, worked out once, by `cms_sim.evaluation`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from cms_sim.data.city_tables import CityTables, load_city_tables
+from cms_sim.evaluation.best import Best, best
+from cms_sim.evaluation.differences import Averted, averted, averted_by_precinct
+from cms_sim.evaluation.intervals import Floats
+from cms_sim.evaluation.money import CostPerAverted, cost_per_averted
+from cms_sim.evaluation.pairing import Pairing, pairing
+from cms_sim.evaluation.studies import Study, study
+from cms_sim.experiment.results import PlanInfo, Results
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A yearly number with the 95% interval of its mean and the range of 90 of 100 single runs; NaN where one run gives none."""
+
+    mean: float
+    low: float
+    high: float
+    run_low: float
+    run_high: float
+
+    @property
+    def clear(self) -> bool:
+        """Whether the interval of the mean leaves zero out."""
+        return self.low > 0.0 or self.high < 0.0
+
+
+@dataclass(frozen=True)
+class PlanLine:
+    """One plan against the reference. `runs` is people not shot a year, run by run."""
+
+    index: int
+    info: PlanInfo
+    averted: Estimate
+    deaths_averted: Estimate
+    percent: float
+    cost_usd_per_year: float
+    extra_usd_per_year: float
+    price: CostPerAverted
+    chance_best: float
+    chance_more_shot: float
+    runs: Floats
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A comparison, ready to be shown; `city` has the grid of the tile map."""
+
+    results: Results
+    city: CityTables = field(default_factory=load_city_tables)
+
+    @property
+    def reference(self) -> PlanInfo:
+        """The plan that the others are counted from."""
+        return self.results.plans[self.results.reference]
+
+    @property
+    def replicates(self) -> int:
+        """Number of runs of every plan."""
+        return int(self.results.counts.shape[0])
+
+    @cached_property
+    def lines(self) -> tuple[PlanLine, ...]:
+        """Every plan in the order of the results, references too."""
+        return tuple(self._line(index) for index in range(len(self.results.plans)))
+
+    @cached_property
+    def compared(self) -> tuple[PlanLine, ...]:
+        """The plans that are neither reference, in the order of the results."""
+        references = (self.results.reference, self.results.no_programme)
+        return tuple(line for line in self.lines if line.index not in references)
+
+    @property
+    def leader(self) -> PlanLine | None:
+        """The plan that averts most on average, if there is one beside the references."""
+        return max(self.compared, key=lambda line: line.averted.mean, default=None)
+
+    @cached_property
+    def averted(self) -> Averted:
+        """People not shot, city."""
+        return averted(self.results)
+
+    @cached_property
+    def deaths(self) -> Averted:
+        """Deaths averted, city."""
+        return averted(self.results, "deaths")
+
+    @cached_property
+    def by_precinct(self) -> Averted:
+        """People not shot by precinct."""
+        return averted_by_precinct(self.results)
+
+    @cached_property
+    def best(self) -> Best:
+        """Which plan averts most; the reference is a candidate, no programme is not."""
+        results = self.results
+        return best(results, candidates=[p for p in range(len(results.plans)) if p != results.no_programme])
+
+    @cached_property
+    def prices(self) -> tuple[CostPerAverted, ...]:
+        """Money beyond the reference for each person not shot."""
+        return cost_per_averted(self.results)
+
+    @cached_property
+    def pairing(self) -> Pairing:
+        """What pairing the runs bought."""
+        return pairing(self.results)
+
+    @cached_property
+    def studies(self) -> tuple[Study, ...]:
+        """What a study would report of each plan that opens new sites, where one could be made."""
+        found = (study(self.results, line.index) for line in self.compared)
+        return tuple(report for report in found if isinstance(report, Study))
+
+    @cached_property
+    def tiles(self) -> dict[int, tuple[int, int]]:
+        """Row and column of every precinct; those that the grid does not know stand below it, ten a row."""
+        known = dict(self.city.tiles)
+        below = 1 + max((row for row, _ in known.values()), default=-1)
+        missing = [number for number in self.results.precincts if number not in known]
+        return known | {number: (below + k // 10, k % 10) for k, number in enumerate(missing)}
+
+    @cached_property
+    def boroughs(self) -> dict[str, list[tuple[int, int]]]:
+        """Name of each borough to the places of its precincts."""
+        places: dict[str, list[tuple[int, int]]] = {}
+        for precinct in self.city.precincts:
+            places.setdefault(precinct.borough, []).append(self.tiles[precinct.number])
+        return places
+
+    def precinct(self, plan: int) -> tuple[Floats, Floats, Floats]:
+        """Mean, and 95% interval of it, of people not shot a year in each precinct [S]."""
+        numbers = self.by_precinct.per_year
+        return numbers.mean[plan], numbers.mean_low[plan], numbers.mean_high[plan]
+
+    def _line(self, p: int) -> PlanLine:
+        results = self.results
+        info, reference = results.plans[p], self.reference
+        victims = results.frame("victims").sum(axis=-1)
+        return PlanLine(
+            index=p,
+            info=info,
+            averted=_estimate(self.averted, p),
+            deaths_averted=_estimate(self.deaths, p),
+            percent=float(self.averted.percent[p]),
+            cost_usd_per_year=info.cost_usd / results.years,
+            extra_usd_per_year=(info.cost_usd - reference.cost_usd) / results.years,
+            price=self.prices[p],
+            chance_best=float(self.best.probability[p]),
+            chance_more_shot=float(self.averted.probability_harm[p]),
+            runs=(victims[:, results.reference] - victims[:, p]) / results.years,
+        )
+
+
+def _estimate(outcome: Averted, p: int) -> Estimate:
+    numbers = outcome.per_year
+    parts = (numbers.mean, numbers.mean_low, numbers.mean_high, numbers.low_90, numbers.high_90)
+    return Estimate(*(float(np.asarray(part)[p]) for part in parts))

@@ -1,0 +1,90 @@
+"""What a study would have reported of the new sites, beside what was true in the same runs."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Final
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from cms_sim.evaluation.studies import Study
+from cms_sim.evaluation.words import chance
+from cms_sim.report.sheet import Sheet
+from cms_sim.report.style import (
+    BLUE,
+    FAINT,
+    INK,
+    ORANGE,
+    QUIET,
+    WIDTH_IN,
+    Picture,
+    drawn,
+    headline,
+    zero_line,
+)
+from cms_sim.report.words import percent
+
+ROW_IN: Final = 0.78
+TOP_IN, BOTTOM_IN = 0.95, 0.95
+CAPTION: Final = (
+    "Change of people shot in the new sites' precincts, 24 months before and after opening. Dot: mean over all runs. Line: 90 of 100 runs. "
+    "True: the plan against the reference in the same run, which only a simulation can see."
+)
+
+
+@drawn
+def study_plot(sheet: Sheet) -> Picture | None:
+    """A row for each plan that a study could be made of; None where there is none."""
+    studies = sheet.studies
+    if not studies:
+        return None
+    height = TOP_IN + ROW_IN * len(studies) + BOTTOM_IN
+    figure = Figure(figsize=(WIDTH_IN, height))
+    headline(figure, textwrap.fill(_finding(studies), 74))
+    axes = figure.add_axes((0.34, BOTTOM_IN / height, 0.42, ROW_IN * len(studies) / height))
+    for row, study in enumerate(reversed(studies)):
+        _row(axes, row, study, sheet.results.plans[study.plan].title)
+    zero_line(axes)
+    axes.set(ylim=(-0.5, len(studies) - 0.5), yticks=[])
+    axes.spines["left"].set_visible(False)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:+.0f}%".replace("-", "−") if value else "0")
+    axes.set_xlabel("◀ fewer people shot   ·   more people shot ▶", color=INK)
+    figure.text(0.01, 0.1 / height, textwrap.fill(CAPTION, 122), fontsize=7.5, color=QUIET, va="bottom")
+    alt = "; ".join(
+        f"{sheet.results.plans[s.plan].title}: true {percent(s.true_percent)}, before and after {percent(s.raw_percent)}, "
+        f"with controls {percent(s.did_percent)}"
+        for s in studies
+    )
+    return Picture("studies", figure, CAPTION, f"{alt}.")
+
+
+def _finding(studies: tuple[Study, ...]) -> str:
+    first = max(studies, key=lambda study: abs(study.true_percent))
+    return (
+        f"True change at the new sites {percent(first.true_percent)} at most; "
+        f"a study with controls would show a fall in {chance(first.detection_share)} of runs"
+    )
+
+
+def _row(axes: Axes, row: int, study: Study, title: str) -> None:
+    if row % 2 == 0:
+        axes.axhspan(row - 0.5, row + 0.5, color="#f4f4f4", zorder=0, linewidth=0)
+    place = axes.get_yaxis_transform()
+    shown = (
+        ("true", study.true_percent, None, None, INK, "D"),
+        ("before and after", study.raw_percent, study.raw_low_90, study.raw_high_90, ORANGE, "s"),
+        ("with controls", study.did_percent, study.did_low_90, study.did_high_90, BLUE, "o"),
+    )
+    for k, (name, mean, low, high, colour, marker) in enumerate(shown):
+        y = row + 0.26 * (1 - k)
+        if low is not None and high is not None:
+            axes.plot([low, high], [y, y], color=colour, linewidth=1.4)
+        axes.plot([mean], [y], marker, color=colour, markersize=5, markeredgecolor="white", markeredgewidth=0.5)
+        axes.text(-0.015, y, name, transform=place, fontsize=7.5, color=QUIET, ha="right", va="center")
+        axes.text(1.03, y, percent(mean), transform=place, fontsize=8, va="center")
+    words = textwrap.fill(title, 22, max_lines=3, placeholder="…")
+    axes.text(-0.785, row, words, transform=place, fontsize=8.5, weight="bold", va="center")
+    found = f"a fall shown in\n{chance(study.detection_share)} of runs"
+    axes.text(1.2, row, found, transform=place, fontsize=8, va="center", color=INK)
+    axes.axhline(row + 0.5, color=FAINT, linewidth=0.4)

@@ -1,0 +1,219 @@
+"""Where a plan averts: each precinct a square, about where it lies, coloured by people not shot a year."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import TwoSlopeNorm
+from matplotlib.figure import Figure
+from matplotlib.patches import Polygon, Rectangle
+
+from cms_sim.evaluation.intervals import Floats
+from cms_sim.report.sheet import PlanLine, Sheet
+from cms_sim.report.style import EMPTY, FAINT, FEWER_OR_MORE, INK, QUIET, WIDTH_IN, Picture, drawn, headline, ink_on
+from cms_sim.report.words import MINUS, between, joined
+
+HATCH: Final = "////"
+LIMITS: Final = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 10.0, 20.0, 40.0, 100.0, 200.0, 400.0, 1000.0)
+KEY_IN: Final = 0.75
+MOST_MAPS: Final = 12
+CAPTION: Final = (
+    "People not shot a year in each precinct (mean over all runs). Hatched: the 95% interval of the mean includes no change. "
+    "Squares stand about where the precincts lie and keep boroughs together."
+)
+
+
+@drawn
+def plan_map(sheet: Sheet, line: PlanLine) -> Picture:
+    """One plan, the number of people written into each precinct."""
+    averted = sheet.precinct(line.index)
+    rows, columns = _extent(sheet)
+    tile_in = min(0.56, (WIDTH_IN - 0.2) / columns)
+    height = 0.75 + rows * tile_in + KEY_IN
+    figure = Figure(figsize=(WIDTH_IN, height))
+    finding = textwrap.fill(_finding(sheet, line, averted), 74)
+    headline(figure, finding, f"People not shot a year, against “{sheet.reference.title}”")
+    limit = _limit(averted[0])
+    axes = figure.add_axes((0.0, KEY_IN / height, 1.0, rows * tile_in / height))
+    draw_tiles(axes, sheet, averted, line.info.new_precincts, limit, 9.0, values=True)
+    _draw_boroughs(axes, sheet)
+    draw_key(figure, limit)
+    numbers = zip(sheet.results.precincts, *averted, strict=True)
+    alt = "; ".join(f"precinct {n}: {_fixed(m, limit)} ({_fixed(a, limit)} to {_fixed(b, limit)})" for n, m, a, b in numbers)
+    return Picture("map_of_leader", figure, CAPTION, f"{line.info.title}, people not shot a year. {alt}.")
+
+
+@drawn
+def plan_maps(sheet: Sheet) -> Picture:
+    """Every plan as a small map, all on one scale; the ones that avert most first."""
+    lines = sorted(sheet.compared, key=lambda line: -line.averted.mean)[:MOST_MAPS]
+    rows, columns = _extent(sheet)
+    across = min(3, max(1, len(lines)))
+    down = -(-len(lines) // across)
+    panel = (WIDTH_IN - 0.1) / across
+    tile_in = min(0.2, (panel - 0.15) / columns)
+    row_in = rows * tile_in + 0.45
+    height = 0.7 + down * row_in + KEY_IN
+    figure = Figure(figsize=(WIDTH_IN, height))
+    headline(figure, _maps_finding(sheet, lines), f"People not shot a year, against “{sheet.reference.title}”")
+    averted = [sheet.precinct(line.index) for line in lines]
+    limit = _limit(np.concatenate([mean for mean, _, _ in averted]) if averted else np.zeros(1))
+    for k, (line, numbers) in enumerate(zip(lines, averted, strict=True)):
+        left, top = 0.05 + panel * (k % across), 0.7 + row_in * (k // across)
+        box = (left / WIDTH_IN, 1 - (top + row_in - 0.1) / height, (panel - 0.1) / WIDTH_IN, rows * tile_in / height)
+        axes = figure.add_axes(box, anchor="NW")
+        draw_tiles(axes, sheet, numbers, line.info.new_precincts, limit, 6.0, values=False)
+        words = f"{textwrap.shorten(line.info.title, 34, placeholder='…')}"
+        y = 1 - (top + 0.08) / height
+        figure.text(left / WIDTH_IN, y, words, fontsize=8.5, weight="bold", va="center")
+        figure.text(left / WIDTH_IN, y - 0.16 / height, f"{between(line.averted)} in all", fontsize=7.5, color=QUIET, va="center")
+    draw_key(figure, limit)
+    alt = "; ".join(f"{line.info.title}: {between(line.averted)} in all" for line in lines)
+    return Picture("maps", figure, CAPTION, f"Small maps of people not shot a year by precinct. {alt}.")
+
+
+def _finding(sheet: Sheet, line: PlanLine, averted: tuple[Floats, Floats, Floats]) -> str:
+    mean, low, high = averted
+    precincts = np.array(sheet.results.precincts)
+    fewer, more = int((low > 0).sum()), int((high < 0).sum())
+    if fewer == more == 0:
+        return f"“{line.info.title}”: in no single precinct is a change clear"
+    harmed = f", clearly more in {more}" if more else ""
+    top = joined([str(number) for number in precincts[np.argsort(-mean, kind="stable")][: min(3, fewer)]])
+    gained = f"clearly fewer people shot in {fewer} of {len(mean)} precincts{harmed}"
+    return f"“{line.info.title}”: {gained}" + (f"; most gained in {top}" if fewer else "")
+
+
+def _maps_finding(sheet: Sheet, lines: Sequence[PlanLine]) -> str:
+    clear = {line.info.name: int((sheet.precinct(line.index)[1] > 0).sum()) for line in lines}
+    if len(lines) < 2 or not any(clear.values()):
+        return "What each precinct gains"
+    most, least = max(clear.values()), min(clear.values())
+    total = len(sheet.results.precincts)
+    return f"Between {least} and {most} of {total} precincts gain clearly, depending on the plan" if most > least else (
+        f"{most} of {total} precincts gain clearly under every plan"
+    )
+
+
+def _extent(sheet: Sheet) -> tuple[int, int]:
+    top, bottom, left, right = _frame(sheet)
+    return bottom - top + 1, right - left + 1
+
+
+def _frame(sheet: Sheet) -> tuple[int, int, int, int]:
+    """First and last row and column of the grid that hold a precinct in play."""
+    places = [sheet.tiles[number] for number in sheet.results.precincts]
+    rows, columns = [row for row, _ in places], [column for _, column in places]
+    return min(rows), max(rows), min(columns), max(columns)
+
+
+def _fixed(value: float, limit: float) -> str:
+    """`value` with as many decimals in every square: one, or two where the whole scale is small."""
+    return f"{value:.{1 if limit >= 1.0 else 2}f}".replace("-", MINUS)
+
+
+def _limit(mean: Floats) -> float:
+    largest = float(np.abs(mean).max())
+    return next((limit for limit in LIMITS if limit >= 0.95 * largest), LIMITS[-1])
+
+
+def draw_tiles(
+    axes: Axes,
+    sheet: Sheet,
+    averted: tuple[Floats, Floats, Floats],
+    new: Sequence[int],
+    limit: float,
+    font: float,
+    *,
+    values: bool,
+) -> None:
+    """One map. `averted` is (mean, low, high) by precinct; hatched where low to high covers zero; `values` writes the mean."""
+    top, bottom, left, right = _frame(sheet)
+    slot = {number: k for k, number in enumerate(sheet.results.precincts)}
+    norm = TwoSlopeNorm(0.0, -limit, limit)
+    for number, (row, column) in sheet.tiles.items():
+        if not (top <= row <= bottom and left <= column <= right):
+            continue
+        if number not in slot:
+            axes.add_patch(Rectangle((column, row), 0.94, 0.94, facecolor=EMPTY, edgecolor="none"))
+            if values:
+                axes.text(column + 0.47, row + 0.49, str(number), fontsize=7.5, color="#8a8a8a", ha="center", va="center")
+            continue
+        mean, low, high = (float(part[slot[number]]) for part in averted)
+        words = _fixed(mean, limit) if values else ""
+        unclear = not (low > 0.0 or high < 0.0)
+        _tile(axes, column, row, (str(number), words), FEWER_OR_MORE(norm(mean)), font, unclear=unclear, harm=high < 0.0)
+        if number in new:
+            corner = [(column, row), (column + 0.3, row), (column, row + 0.3)]
+            axes.add_patch(Polygon(corner, facecolor=INK, edgecolor="white", linewidth=0.4))
+    axes.set(xlim=(left - 0.1, right + 1.05), ylim=(bottom + 1.05, top - 0.1), aspect="equal")
+    axes.set_axis_off()
+
+
+def _tile(
+    axes: Axes, x: float, y: float, words: tuple[str, str], colour: Any, font: float, *, unclear: bool, harm: bool
+) -> None:
+    look = {"edgecolor": INK, "linewidth": 1.3} if harm else {"edgecolor": FAINT, "linewidth": 0.5}
+    axes.add_patch(Rectangle((x, y), 0.94, 0.94, facecolor=colour, **look))
+    if unclear:
+        axes.add_patch(Rectangle((x, y), 0.94, 0.94, facecolor="none", edgecolor="#9a9a9a", hatch=HATCH, linewidth=0))
+    number, value = words
+    box = {"facecolor": "#ffffffd0", "edgecolor": "none", "pad": 0.6} if unclear else None
+    style: dict[str, Any] = {"color": "#4a4a4a" if unclear else ink_on(colour), "ha": "center", "va": "center", "bbox": box}
+    if not value:
+        axes.text(x + 0.47, y + 0.49, number, fontsize=font, **style)
+        return
+    axes.text(x + 0.47, y + 0.3, number, fontsize=font * 0.85, **style)
+    axes.text(x + 0.47, y + 0.67, value, fontsize=font, weight="normal" if unclear else "bold", **style)
+
+
+def _draw_boroughs(axes: Axes, sheet: Sheet) -> None:
+    """The name of each borough beside the first of its rows, where the square before it is free."""
+    top, bottom, left, right = _frame(sheet)
+    taken = set(sheet.tiles.values())
+    for name, places in sheet.boroughs.items():
+        inside = sorted(place for place in places if top <= place[0] <= bottom and left <= place[1] <= right)
+        free = [(row, column) for row, column in inside if (row, column - 1) not in taken]
+        far = [(row, column) for row, column in inside if (row, column + 1) not in taken]
+        if free:
+            row, column = free[0]
+            axes.text(column - 0.12, row + 0.47, name, fontsize=8.5, color=QUIET, ha="right", va="center", style="italic")
+        elif far:
+            row, column = far[0]
+            axes.text(column + 1.05, row + 0.47, name, fontsize=8.5, color=QUIET, va="center", style="italic")
+
+
+def draw_key(figure: Figure, limit: float) -> None:
+    """Along the foot: the scale in words, and what hatching, border, corner and grey mean."""
+    height = figure.get_figheight()
+    axes = figure.add_axes((0.02, 0.24 / height, 0.42, 0.14 / height))
+    axes.imshow(np.linspace(-1, 1, 256)[None], cmap=FEWER_OR_MORE, extent=(-limit, limit, 0, 1), aspect="auto")
+    axes.spines[:].set_visible(False)
+    ticks = [-limit, -limit / 2, 0.0, limit / 2, limit]
+    axes.set(yticks=[])
+    axes.set_xticks(ticks, [f"{abs(tick):g}" for tick in ticks])
+    axes.tick_params(length=0, pad=2)
+    axes.text(-limit, 1.3, "◀ more people shot", fontsize=8, va="bottom", color="#8c3a00")
+    axes.text(limit, 1.3, "fewer people shot ▶", fontsize=8, va="bottom", ha="right", color="#003f66")
+    _draw_signs(figure.add_axes((0.5, 0.08 / height, 0.5, 0.5 / height)))
+
+
+def _draw_signs(axes: Axes) -> None:
+    axes.set(xlim=(0, 15.0), ylim=(2.0, 0.0))
+    axes.set_axis_off()
+    signs: list[tuple[str, dict[str, Any]]] = [
+        ("interval includes no change", {"facecolor": "white", "edgecolor": "#9a9a9a", "hatch": HATCH, "linewidth": 0.5}),
+        ("clearly more people shot", {"facecolor": "#f3b58a", "edgecolor": INK, "linewidth": 1.3}),
+        ("has a new site", {"facecolor": "#8cc0e0", "edgecolor": FAINT, "linewidth": 0.5}),
+        ("not in play", {"facecolor": EMPTY, "edgecolor": "none"}),
+    ]
+    for k, (words, look) in enumerate(signs):
+        x, y = 7.9 * (k % 2), 0.15 + 1.0 * (k // 2)
+        axes.add_patch(Rectangle((x, y), 0.9, 0.7, **look))
+        if "new site" in words:
+            axes.add_patch(Polygon([(x, y), (x + 0.38, y), (x, y + 0.3)], facecolor=INK, edgecolor="none"))
+        axes.text(x + 1.2, y + 0.37, words, fontsize=8, va="center", color=QUIET)
