@@ -185,6 +185,7 @@ SITE: Final = np.dtype(
     [
         ("key", "u8"),
         ("number", "i4"),
+        ("site_id", "i4"),
         ("slot", "i4"),
         ("opens", "i4"),
         ("place_from", "i4"),
@@ -215,6 +216,7 @@ PLAN_PRECINCT: Final = np.dtype(
         ("posts_end", "i8"),
         ("first_patrol", "i8"),
         ("patrols_end", "i8"),
+        ("covered", "i8"),  # below this place some plan of the comparison has a catchment
     ],
     align=True,
 )

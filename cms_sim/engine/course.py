@@ -6,6 +6,7 @@ each year. Candidates come at `bound`, a constant of the city; a level beyond it
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -115,15 +116,20 @@ def import_levels(
 
 def _inflow(tables: CityTables, numbers: list[int], amount: NDArray[np.float64]) -> NDArray[np.float64]:
     """[precincts, ...] what flows into each precinct from those not in play, by the weights of their cross ties."""
+    return np.asarray(_import_weights(tables, tuple(numbers)).T @ amount, dtype=np.float64)
+
+
+@lru_cache(maxsize=8)
+def _import_weights(tables: CityTables, numbers: tuple[int, ...]) -> NDArray[np.float64]:
+    """[all precincts, precincts in play] where the cross ties of those not in play lead."""
     inside = {number: slot for slot, number in enumerate(numbers)}
-    total = np.zeros((len(numbers), *amount.shape[1:]))
+    weights = np.zeros((len(tables.precincts), len(numbers)))
     for row, precinct in enumerate(tables.precincts):
-        if precinct.number in inside:
-            continue
-        for other, weight in flow_weights(tables, precinct.number).items():
-            if other in inside:
-                total[inside[other]] += weight * amount[row]
-    return total
+        if precinct.number not in inside:
+            for other, weight in flow_weights(tables, precinct.number).items():
+                if other in inside:
+                    weights[row, inside[other]] = weight
+    return weights
 
 
 def _import_bounds(tables: CityTables, numbers: list[int]) -> NDArray[np.float64]:

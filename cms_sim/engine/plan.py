@@ -53,7 +53,29 @@ def compile_plans(scenarios: Sequence[Scenario], numbers: Sequence[int], catchme
     shifts = sorted({_shift_key(shift) for scenario in scenarios for shift in scenario.shifts.values()})
     _check_room(posts)
     shared = _Shared(list(numbers), sites, posts, shifts)
-    return [shared.plan(scenario, plan, catchment_share) for scenario, plan in zip(scenarios, windows, strict=True)]
+    plans = [shared.plan(scenario, plan, catchment_share) for scenario, plan in zip(scenarios, windows, strict=True)]
+    _share_coverage(plans, len(numbers))
+    return plans
+
+
+def _share_coverage(plans: Sequence[Plan], n_precincts: int) -> None:
+    """Tell every plan up to which place any of them covers a precinct: what is watched must not depend on the plan that
+    lived the shared past."""
+    covered = np.zeros(n_precincts, dtype=np.int64)
+    for plan in plans:
+        np.maximum.at(covered, plan.site["slot"], plan.site["place_to"])
+    for plan in plans:
+        plan.precinct["covered"] = covered
+
+
+def with_catchments(plan: Plan, scenario: Scenario, catchment_share: float) -> Plan:
+    """The same plan of `scenario` under another `catchment_share`: all that a parameter draw changes in it."""
+    site = plan.site.copy()
+    place_of = {(int(row["number"]), int(row["site_id"])): index for index, row in enumerate(site)}
+    for each, (first, after) in _catchments(scenario.sites, catchment_share):
+        row = site[place_of[each.key]]
+        row["place_from"], row["place_to"] = first, after
+    return plan._replace(site=site)
 
 
 def _windows(scenario: Scenario) -> dict[PostKey, tuple[int, int]]:
@@ -139,7 +161,7 @@ class _Shared:
         rows = self.site_posts.copy()
         for key, index in self.site_index.items():
             rows[index]["key"] = lineage(0, *key)
-            rows[index]["number"] = key[0]
+            rows[index]["number"], rows[index]["site_id"] = key
             rows[index]["slot"] = self.slot_of[key[0]]
         for site, (first, after) in _catchments(scenario.sites, catchment_share):
             row = rows[self.site_index[site.key]]

@@ -1,12 +1,13 @@
 """From a parameter draw to `Rules`: the numbers as one record, and the tables that decisions read.
 
 Tables are made here once, with NumPy, so that neither the compiled engine nor the slow reference calls `exp` or `log` when it
-decides. The bounds that keep thinning exact are checked here: a draw beyond them is an error that names the parameter.
+decides. What they may hold is checked in `bounds`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,9 @@ from numpy.typing import NDArray
 from cms_sim.data.city_tables import CityTables
 from cms_sim.data.parameters import load_parameters
 from cms_sim.engine.arrays import MOST_CANDIDATES, QUANTILES, RULES_TABLES, Rules
-from cms_sim.engine.calendar_days import MARGIN_DAYS, SPAN_DAYS, months, weekdays
-from cms_sim.engine.steps.exposure import DESCENDANT_BOUND, RETALIATION_CANDIDATES
+from cms_sim.engine.bounds import check_bounds
+from cms_sim.engine.calendar_days import SPAN_DAYS, months, weekdays
+from cms_sim.engine.steps.exposure import DESCENDANT_BOUND
 from cms_sim.errors import InputError, nearest
 
 MOST_VICTIMS = 12
@@ -63,7 +65,7 @@ def make_rules(tables: CityTables, values: Mapping[str, float] | None = None) ->
     rules["month_of"] = months()
     rules["season_month_of"] = rules["month_of"] % 12
     rules["weekday_of"] = weekdays()
-    _check_bounds(known, rules)
+    check_bounds(known, rules)
     return rules
 
 
@@ -88,6 +90,7 @@ def geometric(mean_days: float, *, first: int) -> NDArray[np.int64]:
     return first + np.floor(np.log1p(-_midpoints()) / np.log(stay)).astype(np.int64)
 
 
+@lru_cache(maxsize=512)
 def poisson_cumulative(mean: float) -> NDArray[np.float64]:
     """[MOST_CANDIDATES] cumulative probabilities of a Poisson number; ones where the rest is below 1e-12."""
     from scipy import stats
@@ -121,39 +124,3 @@ def _victims(tables: CityTables) -> NDArray[np.float64]:
 
 def _fade(half_life_days: float) -> NDArray[np.float64]:
     return np.asarray(0.5 ** (np.arange(SPAN_DAYS + 1) / half_life_days), dtype=np.float64)
-
-
-def _check_bounds(values: Mapping[str, float], rules: Rules) -> None:
-    """Thinning is exact only below its bounds; probabilities stay below one."""
-    peak = float(rules["weekday"].max() * rules["season"].max())
-    chance = values["shooting_chance"]
-    _within(
-        "branching_retaliation",
-        values["branching_retaliation"] / (chance * values["retaliation_heat"]) * peak,
-        DESCENDANT_BOUND * RETALIATION_CANDIDATES,
-        "retaliations per shooting",
-    )
-    _within(
-        "branching_contagion",
-        values["branching_contagion"] / chance * peak,
-        DESCENDANT_BOUND * (1.0 - RETALIATION_CANDIDATES),
-        "contagious conflicts per shooting",
-    )
-    hottest = chance * max(values["retaliation_heat"], values["rival_heat"]) * values["inflamed_heat"]
-    hottest *= (1.0 + values["norm_slope"] * (1.0 - values["norm_reference"])) * (1.0 + values["trauma_slope"])
-    _within("shooting_chance", hottest, 1.0, "chance of a shooting in the worst case")
-    if max(rules["lag_contagion"].max(), rules["lag_retaliation"].max()) + rules["duration"].max() >= MARGIN_DAYS:
-        raise InputError(
-            f"the longest lag is beyond {MARGIN_DAYS} days",
-            where="parameter contagion_lag_mean_days",
-            remedy=f"Choose a mean below {MARGIN_DAYS // 10} days.",
-        )
-
-
-def _within(name: str, value: float, bound: float, what: str) -> None:
-    if value > bound:
-        raise InputError(
-            f"{what} would reach {value:.2f}, beyond the engine's bound of {bound:.2f}",
-            where=f"parameter {name}",
-            remedy=f"Lower {name} (or the parameters that multiply it); the bound keeps paired runs comparable.",
-        )

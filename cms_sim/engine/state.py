@@ -34,7 +34,8 @@ from cms_sim.engine.arrays import (
     Plan,
     State,
 )
-from cms_sim.engine.calendar_days import months
+from cms_sim.engine.calendar_days import SPAN_DAYS, date_of, months
+from cms_sim.errors import InputError
 
 _LOGS = {"conflict": N_CONFLICTS, "harmed": N_HARMED, "mediation": N_MEDIATIONS, "enrolment": N_ENROLMENTS}
 _LISTS = {"watched": N_WATCHED}
@@ -45,7 +46,15 @@ def make_state(city: City, plan: Plan, until: int, room: int) -> State:
     """A blank state for runs that end before day `until`, with room for `room` conflicts in the log.
 
     Every other log grows with `room`, so that a run whose logs were too small succeeds with more of it.
+    Raises InputError for a last day beyond the tables by day.
     """
+    if until > SPAN_DAYS:
+        last = date_of(SPAN_DAYS - 1)
+        raise InputError(
+            f"the run would end after {last}, where the engine's tables end",
+            where="constants.ends",
+            remedy=f"End on {last} at the latest.",
+        )
     n_sites, n_posts = len(plan.site), len(plan.post)
     n_months = int(months()[until]) + 2
     state = State(

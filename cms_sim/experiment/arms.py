@@ -12,11 +12,12 @@ from cms_sim.city.arrays import City
 from cms_sim.city.cache import load_city
 from cms_sim.city.spec import NetworkSpec
 from cms_sim.data.city_tables import CityTables
+from cms_sim.data.parameters import load_parameters
 from cms_sim.engine.arrays import FULL, Course, Plan, Rules, State
 from cms_sim.engine.calendar_days import day_of, month_index
 from cms_sim.engine.course import import_levels, make_course, replicate_key
 from cms_sim.engine.day import advance
-from cms_sim.engine.plan import compile_plans
+from cms_sim.engine.plan import compile_plans, with_catchments
 from cms_sim.engine.rules import default_values, make_rules
 from cms_sim.engine.simulate import World, room_for
 from cms_sim.engine.state import Snapshot, begin, make_state, restore, take_snapshot
@@ -56,12 +57,14 @@ class Arms:
         self.city: City = load_city(tables, self.numbers, question.network)
         self.levels = LevelSolver(tables, question.network)
         self.people: Respondents = respondents(self.city, question.seed)
+        share = load_parameters()["catchment_share"].default
+        self.plans = compile_plans(question.scenarios, self.numbers, share)
         self._state: State | None = None
 
     def warm_up(self) -> None:
         """Compile the engine (a run of no days) and solve nothing: workers then read it from the cache."""
         values = {**default_values(), **self.question.draws.of(0)}
-        plan = compile_plans(self.question.scenarios[:1], self.numbers, values["catchment_share"])[0]
+        plan = self.plans[0]
         rules = make_rules(self.tables, values)
         level = np.zeros((len(self.numbers), self.months))
         course = make_course(self.tables, self.numbers, rules, replicate_key(0, 0), level, level)
@@ -73,7 +76,9 @@ class Arms:
         """Every plan of the question in one replicate, in the order of the scenarios."""
         values = {**default_values(), **self.question.draws.of(replicate)}
         rules = make_rules(self.tables, values)
-        plans = compile_plans(self.question.scenarios, self.numbers, values["catchment_share"])
+        share = values["catchment_share"]
+        named = zip(self.plans, self.question.scenarios, strict=True)
+        plans = [with_catchments(plan, scenario, share) for plan, scenario in named]
         world = World(self.city, rules, self._course(rules, values, replicate))
         room = room_for(world, self.until - self.begins)
         while True:
@@ -141,5 +146,6 @@ def past_of(plan: Plan, split: int) -> bytes:
         past = table[(table["from_day"] < split) & (table["from_day"] >= 0)].copy()
         past["until_day"] = np.minimum(past["until_day"], split)
         parts.append(past.tobytes())
-    parts.append(plan.site[["place_from", "place_to"]][plan.site["opens"] < split].tobytes())
+    there = (plan.site["opens"] < split) & (plan.site["place_to"] > plan.site["place_from"])
+    parts.append(plan.site[there].tobytes())
     return b"|".join(parts)

@@ -71,17 +71,7 @@ def _open(plan, state, day):  # type: ignore[no-untyped-def]
             conflict.outcome = OUTCOME_COOLED
         else:
             file_by_head(state, row)
-            if _in_some_catchment(plan, conflict):
+            if conflict.place < plan.precinct[conflict.slot].covered:
                 state.watched[state.count[N_WATCHED]] = row
                 state.count[N_WATCHED] += 1
         row = after
-
-
-@bare_kernel
-def _in_some_catchment(plan, conflict):  # type: ignore[no-untyped-def]
-    """Whether the plan has a site, open or not yet, whose catchment holds the place."""
-    precinct = plan.precinct[conflict.slot]
-    for s in range(precinct.first_site, precinct.sites_end):
-        if plan.site[s].place_from <= conflict.place < plan.site[s].place_to:
-            return True
-    return False

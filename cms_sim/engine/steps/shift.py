@@ -42,14 +42,14 @@ def shift(city, plan, rules, course, state, day):  # type: ignore[no-untyped-def
     state.count[N_RESOLVED] = 0
     if plan.site.shape[0] == 0:
         return
-    _listen(plan, rules, course, state, day)
+    _listen(city, plan, rules, course, state, day)
     _by_urgency(state)
     for c in range(state.count[N_CASES]):
-        _mediate(plan, rules, course, state, state.case[c], day)
+        _mediate(city, plan, rules, course, state, state.case[c], day)
 
 
 @bare_kernel
-def _listen(plan, rules, course, state, day):  # type: ignore[no-untyped-def]
+def _listen(city, plan, rules, course, state, day):  # type: ignore[no-untyped-def]
     """Go through the open conflicts: drop those that ended, hear of others, list today's cases."""
     w = 0
     while w < state.count[N_WATCHED]:
@@ -65,7 +65,7 @@ def _listen(plan, rules, course, state, day):  # type: ignore[no-untyped-def]
         if conflict.head_day == day and hour > conflict.head_hour:
             continue
         if conflict.detected == 0:
-            missed = _chance_missed(plan, rules, course, state, conflict, day, hour)
+            missed = _chance_missed(city, plan, rules, course, state, conflict, day, hour)
             if missed >= 1.0 or uniform(key, DETECT) < missed:
                 continue
             conflict.detected = 1
@@ -81,19 +81,19 @@ def at_work(plan, state, site, place, weekday, hour):  # type: ignore[no-untyped
 
 
 @bare_kernel
-def _parties_known(plan, state, k, conflict):  # type: ignore[no-untyped-def]
-    """How many of the two parties the messenger knows."""
+def _parties_known(city, plan, state, k, conflict):  # type: ignore[no-untyped-def]
+    """How many of the two parties the messenger knows; in another precinct the bit is another messenger's."""
     bit = plan.post[k].bit
     known = 0
     if state.person[conflict.instigator].known & bit:
         known += 1
-    if state.person[conflict.opponent].known & bit:
+    if state.person[conflict.opponent].known & bit and city.resident[conflict.opponent].slot == conflict.slot:
         known += 1
     return known
 
 
 @bare_kernel
-def _chance_missed(plan, rules, course, state, conflict, day, hour):  # type: ignore[no-untyped-def]
+def _chance_missed(city, plan, rules, course, state, conflict, day, hour):  # type: ignore[no-untyped-def]
     """Probability that nobody on duty hears of the conflict."""
     missed = 1.0
     precinct = plan.precinct[conflict.slot]
@@ -104,7 +104,7 @@ def _chance_missed(plan, rules, course, state, conflict, day, hour):  # type: ig
             if state.post[k].filled == 0 or plan.post[k].role > ROLE_OUTREACH:
                 continue
             hears = rules.detection * state.post[k].weight
-            known = _parties_known(plan, state, k, conflict)
+            known = _parties_known(city, plan, state, k, conflict)
             if known == 1:
                 hears *= rules.detection_knows_one
             elif known == 2:
@@ -160,7 +160,7 @@ def _swap(state, j):  # type: ignore[no-untyped-def]
 
 
 @bare_kernel
-def _mediator(plan, rules, course, state, conflict, day, hour):  # type: ignore[no-untyped-def]
+def _mediator(city, plan, rules, course, state, conflict, day, hour):  # type: ignore[no-untyped-def]
     """The violence interrupter on duty with time left who knows most of the parties, then the one with most weight; or NOBODY."""
     best, best_known, best_weight = NOBODY, -1, 0.0
     precinct = plan.precinct[conflict.slot]
@@ -171,17 +171,17 @@ def _mediator(plan, rules, course, state, conflict, day, hour):  # type: ignore[
             here = state.post[k]
             if here.filled == 0 or plan.post[k].role != ROLE_INTERRUPTER or here.busy >= rules.mediations_per_shift:
                 continue
-            known = _parties_known(plan, state, k, conflict)
+            known = _parties_known(city, plan, state, k, conflict)
             if known > best_known or (known == best_known and here.weight > best_weight):
                 best, best_known, best_weight = k, known, here.weight
     return best
 
 
 @bare_kernel
-def _mediate(plan, rules, course, state, case, day):  # type: ignore[no-untyped-def]
+def _mediate(city, plan, rules, course, state, case, day):  # type: ignore[no-untyped-def]
     """One attempt: for good, for now, without result, or worse than before."""
     conflict = state.conflict[case.row]
-    k = _mediator(plan, rules, course, state, conflict, day, case.hour)
+    k = _mediator(city, plan, rules, course, state, conflict, day, case.hour)
     if k == NOBODY:
         return
     here = state.post[k]
