@@ -68,14 +68,20 @@ def _share_coverage(plans: Sequence[Plan], n_precincts: int) -> None:
         plan.precinct["covered"] = covered
 
 
-def with_catchments(plan: Plan, scenario: Scenario, catchment_share: float) -> Plan:
-    """The same plan of `scenario` under another `catchment_share`: all that a parameter draw changes in it."""
+def with_catchments(plans: Sequence[Plan], scenarios: Sequence[Scenario], catchment_share: float) -> list[Plan]:
+    """The same plans of `scenarios` under another `catchment_share`: all that a parameter draw changes in them."""
+    drawn = [_with_catchments(plan, scenario, catchment_share) for plan, scenario in zip(plans, scenarios, strict=True)]
+    _share_coverage(drawn, len(plans[0].precinct))
+    return drawn
+
+
+def _with_catchments(plan: Plan, scenario: Scenario, catchment_share: float) -> Plan:
     site = plan.site.copy()
     place_of = {(int(row["number"]), int(row["site_id"])): index for index, row in enumerate(site)}
     for each, (first, after) in _catchments(scenario.sites, catchment_share):
         row = site[place_of[each.key]]
         row["place_from"], row["place_to"] = first, after
-    return plan._replace(site=site)
+    return plan._replace(site=site, precinct=plan.precinct.copy())
 
 
 def _windows(scenario: Scenario) -> dict[PostKey, tuple[int, int]]:

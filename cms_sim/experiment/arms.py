@@ -77,8 +77,7 @@ class Arms:
         values = {**default_values(), **self.question.draws.of(replicate)}
         rules = make_rules(self.tables, values)
         share = values["catchment_share"]
-        named = zip(self.plans, self.question.scenarios, strict=True)
-        plans = [with_catchments(plan, scenario, share) for plan, scenario in named]
+        plans = with_catchments(self.plans, self.question.scenarios, share)
         world = World(self.city, rules, self._course(rules, values, replicate))
         room = room_for(world, self.until - self.begins)
         while True:
