@@ -66,11 +66,15 @@ def labels(results: Results) -> Labels:
 
 def averted_counts(results: Results, outcome: str = "victims", reference: int | None = None) -> Floats:
     """[R, P, S] events averted over the whole frame, whole numbers. Against `results.reference` unless told."""
+    counts = outcome_counts(results, outcome)
+    return counts[:, results.reference if reference is None else reference, None] - counts
+
+
+def outcome_counts(results: Results, outcome: str) -> Floats:
+    """[R, P, S] events of one of `OUTCOMES` over the whole frame, whole numbers."""
     if outcome not in OUTCOMES:
         raise InputError(f"there is no outcome '{outcome}'", remedy=nearest(outcome, OUTCOMES))
-    plans = results.frame(outcome)
-    against = results.reference if reference is None else reference
-    return (plans[:, against, None] - plans).astype(np.float64)
+    return results.frame(outcome).astype(np.float64)
 
 
 def averted(results: Results, outcome: str = "victims", reference: int | None = None) -> Averted:
@@ -84,12 +88,12 @@ def averted_by_precinct(results: Results, outcome: str = "victims", reference: i
 
 
 def _averted(results: Results, outcome: str, reference: int | None, *, city: bool) -> Averted:
-    counts = averted_counts(results, outcome, reference)
-    against = results.reference if reference is None else reference
-    base = results.frame(outcome)[:, against, None].astype(np.float64)
+    happened = outcome_counts(results, outcome)
     if city:
-        counts, base = counts.sum(axis=-1), base.sum(axis=-1)
-    label = labels(results)
+        happened = happened.sum(axis=-1)
+    against = results.reference if reference is None else reference
+    base = happened[:, [against]]
+    counts, label = base - happened, labels(results)
     mean_low, mean_high = resampled_ratio(counts, np.broadcast_to(base, counts.shape), label)
     low_90, high_90 = sample_range(100.0 * ratio(counts, base), 0.90)
     return Averted(

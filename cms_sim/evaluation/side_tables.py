@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from cms_sim.evaluation.best import acceptability
-from cms_sim.evaluation.differences import averted, labels
+from cms_sim.evaluation.differences import labels
 from cms_sim.evaluation.intervals import Spread, spread
-from cms_sim.evaluation.pairing import pairing
+from cms_sim.evaluation.pairing import pair_variances
 from cms_sim.evaluation.studies import NoStudy, Study, event_study, study, study_setting
 from cms_sim.experiment.results import FIELDS, Results
 
@@ -56,11 +56,13 @@ def event_studies(results: Results) -> pd.DataFrame:
 def pairs(results: Results) -> pd.DataFrame:
     """One row per ordered pair of plans: plan, other, victims_fewer_per_year (other less plan) with all suffixes,
     variance_ratio, variance_ratio_low, variance_ratio_high, replicates_saved."""
-    frames = []
+    frames, label = [], labels(results)
+    counts = results.frame("victims").sum(axis=-1).astype(np.float64)
     for other, info in enumerate(results.plans):
+        against = counts[:, [other]]
         columns: Columns = {"plan": [plan.name for plan in results.plans], "other": info.name}
-        columns |= spread_columns("victims_fewer_per_year", averted(results, reference=other).per_year)
-        bought = pairing(results, against=other)
+        columns |= spread_columns("victims_fewer_per_year", spread((against - counts) / results.years, label))
+        bought = pair_variances(counts, against, label)
         columns |= {
             "variance_ratio": bought.ratio,
             "variance_ratio_low": bought.ratio_low,

@@ -42,7 +42,7 @@ import pandas as pd
 
 from cms_sim.engine.arrays import SERVICE_NAMES
 from cms_sim.evaluation.best import best
-from cms_sim.evaluation.differences import OUTCOMES, averted, averted_by_precinct, labels
+from cms_sim.evaluation.differences import OUTCOMES, Averted, averted, averted_by_precinct, labels
 from cms_sim.evaluation.intervals import Spread, ratio, spread
 from cms_sim.evaluation.long_tables import city_month, precinct_month_mean, runs
 from cms_sim.evaluation.money import cost_per_averted, incremental_cost_usd
@@ -114,16 +114,17 @@ def build_tables(results: Results, candidates: Sequence[int] | None = None) -> T
 
 def summary(results: Results, candidates: Sequence[int] | None = None) -> pd.DataFrame:
     """One row per plan, in the plans' order; columns as in the module's table."""
+    main = averted(results)
     return pd.DataFrame(
         _names(results)
-        | _outcomes(results)
+        | _outcomes(results, main)
         | _costs(results)
         | _ranking(results, candidates)
         | _programme(results)
         | _survey(results)
         | _study_columns(results)
         | _pairing(results)
-        | {"verdict": [plan_verdict(averted(results), plan) for plan in range(len(results.plans))]}
+        | {"verdict": [plan_verdict(main, plan) for plan in range(len(results.plans))]}
     )
 
 
@@ -135,12 +136,11 @@ def _names(results: Results) -> Columns:
     return {"plan": [p.name for p in results.plans], "title": [p.title for p in results.plans], "role": roles}
 
 
-def _outcomes(results: Results) -> Columns:
+def _outcomes(results: Results, main: Averted) -> Columns:
     victims = spread(results.frame("victims").sum(axis=-1) / results.years, labels(results))
     columns = spread_columns("victims_per_year", victims, ("low_90", "high_90"))
     for outcome in OUTCOMES:
         columns |= spread_columns(f"averted_{outcome}_per_year", averted(results, outcome).per_year)
-    main = averted(results)
     for end in ("", "_mean_low", "_mean_high", "_low_90", "_high_90"):
         columns[f"averted_percent{end}"] = getattr(main, f"percent{end}")
     none = results.no_programme

@@ -72,7 +72,8 @@ def interval(low: float, high: float, say: Callable[[float, float | None], str] 
         return f"at least {say(low, None)}"
     if math.isinf(low):
         return f"up to {say(high, None)}"
-    unit = min(_unit(max(abs(low), abs(high))), 10.0 ** math.floor(math.log10(high - low))) if high > low else None
+    width = high - low
+    unit = min(_unit(max(abs(low), abs(high))), 10.0 ** math.floor(math.log10(width))) if width > 1e-6 else None
     return f"{say(low, unit)} to {say(high, unit)}"
 
 
