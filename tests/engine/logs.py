@@ -81,7 +81,10 @@ def log_of(world: World, plan: Plan, state: State) -> Log:
         for precinct, here in zip(city.precinct, state.local, strict=True)
     ]
     log = {"conflicts": conflicts, "harmed": harmed, "mediations": mediations, "enrolments": enrolments}
-    return {name: sorted(lines, key=repr) for name, lines in {**log, "people": people, "books": books, "common": common}.items()}
+    return {
+        name: sorted(lines, key=repr)
+        for name, lines in {**log, "people": people, "books": books, "common": common}.items()
+    }
 
 
 def _person(world: World, plan: Plan, state: State, index: int, who: Any) -> tuple[Any, ...]:

@@ -17,14 +17,9 @@ from cms_sim.engine.arrays import ROLE_NAMES, Course, Plan, Rules
 from tests.reference.city import settle
 from tests.reference.conflicts import Conflict
 from tests.reference.keys import count_from, from_table, lineage, uniform
-from tests.reference.messengers import SERVICES, Messenger, Post, Site
-from tests.reference.people import UNIT, Precinct, Resident
-
-ALL_PLACES = 65536.0
-DESCENDANTS_AT_MOST = 32.0
-"""Candidate conflicts placed around a shooting, of which the rules then take up some."""
-RETALIATIONS_AT_MOST = 0.3
-"""The part of them that are retaliations."""
+from tests.reference.messengers import Messenger, Post, Site
+from tests.reference.people import Precinct, Resident
+from tests.reference.shootings import exposure, head, ripple
 
 
 class CityModel(mesa.Model):
@@ -92,9 +87,9 @@ class CityModel(mesa.Model):
         self.ignition()
         self.shift()
         self.canvass()
-        self.head()
-        self.exposure()
-        self.ripple()
+        head(self)
+        exposure(self)
+        ripple(self)
         self.record()
         self.day += 1
 
@@ -150,9 +145,9 @@ class CityModel(mesa.Model):
             if who is None or who.dead:
                 continue
             against, relation = who.opponent(key)
-            self._fall_out(key, who, against, relation, cause, None, self.day, head)
+            self.fall_out(key, who, against, relation, cause, None, self.day, head)
 
-    def _fall_out(
+    def fall_out(
         self,
         key: int,
         who: Resident | None,
@@ -218,141 +213,6 @@ class CityModel(mesa.Model):
             if post.messenger is not None and post.role in ("violence_interrupters", "outreach_workers"):
                 post.messenger.step()
 
-    def head(self) -> None:
-        """Conflicts due today cool or become a shooting, in the order of hour and key."""
-        due = [conflict for conflict in self.open if conflict.head_day == self.day]
-        self.open = [conflict for conflict in self.open if conflict.head_day != self.day]
-        for conflict in sorted(due, key=lambda conflict: (conflict.head_hour, conflict.key)):
-            if conflict.over_without_head:
-                conflict.outcome = "cooled"
-            elif uniform(conflict.key, of.SHOOT) < conflict.chance_of_shooting():
-                conflict.outcome = "shooting"
-                self.shootings.append(conflict)
-                self._harm(conflict)
-            else:
-                mediated = {"for good": "mediated for good", "for now": "mediated for now"}
-                conflict.outcome = mediated.get(conflict.standing, "cooled")
-
-    def _harm(self, conflict: Conflict) -> None:
-        """The opponent is hit, sometimes others; some die; those who respond are called."""
-        hit = 1 + count_from(self.rules.victims, uniform(conflict.key, of.VICTIMS))
-        for j in range(hit):
-            key = lineage(conflict.key, of.VICTIM, j)
-            who = conflict.opponent if j == 0 else self._companion(conflict, key)
-            if who is None or who is conflict.instigator or who in conflict.victims or who.dead:
-                continue
-            who.take()
-            who.injuries += 1
-            conflict.victims.append(who)
-            if uniform(key, of.FATAL) < self.rules.fatal_chance:
-                who.dead = True
-                conflict.killed.append(who)
-        posts = conflict.precinct.posts
-        responders = any(post.role == "hospital_responders" and post.messenger is not None for post in posts)
-        reached = uniform(conflict.key, of.RESPONDED) < self.rules.response_coverage
-        conflict.hospital_response = responders and reached
-        conflict.shooting_response = any(site.covers(conflict.place) for site in conflict.precinct.sites)
-
-    def _companion(self, conflict: Conflict, key: int) -> Resident | None:
-        """Somebody with the opponent, or a bystander."""
-        if uniform(key, of.COMPANION) < self.rules.companion_share:
-            return conflict.opponent.companion(key, of.COMPANION_PICK)
-        return conflict.precinct.stranger(key)
-
-    def exposure(self) -> None:
-        """Trauma around shooters and victims, and the conflicts that descend from a shooting."""
-        for shooting in self.shootings:
-            dose = self.rules.trauma_dose * UNIT
-            if shooting.hospital_response:
-                dose *= 1.0 - self.rules.response_relief
-            for person in [shooting.instigator, *shooting.victims]:
-                for exposed in [person, *person.kin, *(person.street_ties or [])]:
-                    if exposed is not None:
-                        exposed.take(trauma=int(dose))
-            candidates = count_from(self.rules.children, uniform(shooting.key, of.DESCENDANTS))
-            for j in range(candidates):
-                key = lineage(shooting.key, of.DESCENDANT, j)
-                if uniform(key, of.KIND) < RETALIATIONS_AT_MOST:
-                    self._retaliate(shooting, key)
-                else:
-                    self._spread(shooting, key)
-
-    def _taken_up(self, key: int, rate: float, head: int) -> bool:
-        """Whether a candidate is taken up, given weekday and season of its head."""
-        profile = self.rules.weekday[self.rules.weekday_of[head]] * self.rules.season[self.rules.season_month_of[head]]
-        return uniform(key, of.TAKE_UP) < rate * profile
-
-    def _opens(self, key: int, head: int) -> int:
-        """The day on which a conflict that comes to a head later opens: tomorrow at the earliest."""
-        return max(self.day + 1, head - from_table(self.rules.duration, key, of.DURATION))
-
-    def _retaliate(self, shooting: Conflict, key: int) -> None:
-        """The victim, or somebody close to the victim, goes after the shooter or somebody of the shooter's crew."""
-        rules = self.rules
-        head = self.day + from_table(rules.lag_retaliation, key, of.LAG)
-        rate = rules.branching_retaliation / (rules.shooting_chance * rules.retaliation_heat)
-        rate /= DESCENDANTS_AT_MOST * RETALIATIONS_AT_MOST
-        if shooting.hospital_response:
-            rate *= 1.0 - rules.response_effect
-        if not self._taken_up(key, rate, head):
-            return
-        victim, target = shooting.opponent, shooting.instigator
-        taker = victim if uniform(key, of.SOURCE) < rules.victim_retaliates else victim.somebody_close(key)
-        if target.crew is not None and uniform(key, of.ROLE) < rules.retaliation_on_crew:
-            target = target.crew.member(key, of.AGAINST)
-        self._fall_out(key, taker, target, "rival crew", "retaliation", shooting, self._opens(key, head), head)
-
-    def _spread(self, shooting: Conflict, key: int) -> None:
-        """Somebody close to victim or shooter is drawn into a later conflict, on either side of it."""
-        rules = self.rules
-        head = self.day + from_table(rules.lag_contagion, key, of.LAG)
-        rate = rules.branching_contagion / rules.shooting_chance / (DESCENDANTS_AT_MOST * (1.0 - RETALIATIONS_AT_MOST))
-        if not self._taken_up(key, rate, head):
-            return
-        source = shooting.opponent if uniform(key, of.SOURCE) < 0.5 else shooting.instigator
-        one = source.somebody_close(key)
-        if one is None:
-            return
-        other, relation = one.opponent(key)
-        who, against = (other, one) if uniform(key, of.ROLE) < 0.5 else (one, other)
-        self._fall_out(key, who, against, relation, "contagion", shooting, self._opens(key, head), head)
-
-    def ripple(self) -> None:
-        """Norms and trust move in those touched and, one step weaker, in their street ties."""
-        rules = self.rules
-        for shooting in self.shootings:
-            for victim in shooting.victims:
-                self._move(victim, rules.norm_after_shooting, -rules.trust_after_shooting)
-        for conflict in self.resolved:
-            for party in (conflict.instigator, conflict.opponent):
-                self._move(party, -rules.norm_after_mediation, rules.trust_after_mediation)
-        for precinct in self.precincts:
-            self._move_everyone(precinct)
-        for shooting in self.shootings:
-            if shooting.shooting_response:
-                shooting.precinct.norm_shift -= int(rules.response_norm)
-
-    def _move(self, who: Resident, norm: float, trust: float) -> None:
-        who.take(norm=int(norm), trust=int(trust))
-        peers = self.rules.peer_share
-        for tie in who.street_ties or []:
-            if tie is not None:
-                tie.take(norm=int(norm * peers), trust=int(trust * peers))
-
-    def _move_everyone(self, precinct: Precinct) -> None:
-        """What a precinct has in common fades, and moves by public education and patrol."""
-        rules = self.rules
-        norm, trust = precinct.norm_shift * rules.fade_norm[1], precinct.trust_shift * rules.fade_trust[1]
-        for site in precinct.sites:
-            if site.open:
-                share = len(site.places) / ALL_PLACES * site.fidelity
-                norm -= rules.education_norm_per_day * share
-                trust += rules.education_trust_per_day * share
-        for patrol in precinct.patrols:
-            if patrol["from_day"] <= self.day < patrol["until_day"]:
-                trust -= rules.patrol_trust_per_day * min(1.0, patrol["officers"] / rules.patrol_officers)
-        precinct.norm_shift, precinct.trust_shift = int(norm), int(trust)
-
     def record(self) -> None:
         """On the last day of a month, the books of each site."""
         month = self.rules.month_of[self.day]
@@ -376,6 +236,3 @@ def _facts(record: np.void) -> dict[str, Any]:
     """A record as a plain dictionary."""
     assert record.dtype.names is not None
     return {name: record[name].tolist() for name in record.dtype.names}
-
-
-__all__ = ["SERVICES", "CityModel", "Conflict", "Messenger", "Post", "Resident", "Site"]
