@@ -7,13 +7,13 @@ An agent holds no state of its own: reading and assigning go to the engine's arr
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from cms_sim.door.mesa_views import Conflict, Resident, Residents
+from cms_sim.door.mesa_residents import Resident, Residents
 from cms_sim.engine.arrays import CASELOAD_SPACE, NOBODY, ROLE_NAMES, ROLE_OUTREACH, SERVICE_NAMES
 from cms_sim.engine.calendar_days import date_of
 from cms_sim.engine.steps.calendar import meet
@@ -254,13 +254,3 @@ class Site:
 
     def __repr__(self) -> str:
         return f"site {self.site_id} of precinct {self.precinct}"
-
-
-class Mediation(NamedTuple):
-    """An attempt to mediate."""
-
-    conflict: Conflict
-    messenger: Messenger
-    hour: int
-    result: str
-    """One of RESULT_NAMES."""

@@ -9,9 +9,8 @@ Importing `mesa` takes about a second and sets multiprocessing's start method to
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import Final
 
 import mesa
 import numpy as np
@@ -20,9 +19,11 @@ from numpy.typing import NDArray
 from cms_sim.city.arrays import City
 from cms_sim.data.city_tables import CityTables
 from cms_sim.data.hypotheses import DEFAULT_HYPOTHESIS
-from cms_sim.door.mesa_agents import Mediation, Messenger, Site
+from cms_sim.door.mesa_agents import Messenger, Site
+from cms_sim.door.mesa_books import Books
+from cms_sim.door.mesa_conflicts import Conflict, Mediation
+from cms_sim.door.mesa_residents import Resident, Residents
 from cms_sim.door.mesa_setup import Day, Precincts, Request, make_setup
-from cms_sim.door.mesa_views import Conflict, Resident, Residents
 from cms_sim.engine.arrays import (
     FULL,
     N_CONFLICTS,
@@ -30,25 +31,19 @@ from cms_sim.engine.arrays import (
     N_HARMED,
     N_MEDIATIONS,
     N_SHOOTINGS,
-    OUTCOME_OPEN,
     RESULT_NAMES,
     TODAY,
     Plan,
-    Records,
     Rules,
     State,
 )
 from cms_sim.engine.calendar_days import date_of
 from cms_sim.engine.day import advance
-from cms_sim.engine.log import enrolments_frame, events_frame, harmed_frame, mediations_frame
 from cms_sim.engine.simulate import World, room_for
 from cms_sim.engine.state import begin, make_state
 from cms_sim.errors import InputError, RunError
 from cms_sim.scenario.resolved import Scenario
 from cms_sim.scenario.schema import DEFAULT_REFERENCE
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 DEFAULT_SEED: Final = 1
 ROOM_A_DAY: Final = 4096
@@ -62,7 +57,7 @@ _LOGS: Final = {
 }
 
 
-class CMSModel(mesa.Model):  # type: ignore[misc]
+class CMSModel(Books, mesa.Model):  # type: ignore[misc]
     """A run of one scenario in Mesa's terms.
 
     The model stands at the evening of `date`; at first, of the day before the first. A step lives one day; after the
@@ -72,34 +67,11 @@ class CMSModel(mesa.Model):  # type: ignore[misc]
     `scenario`: a name, a path or a resolved scenario. `precincts`: one, several or a named set of those in play.
     `starts`, `ends` (the last day) and `past_months` (lived through before the first step) replace the scenario's own.
     `hypothesis`: how violence spreads, by name. `city`: tables of another city. Any other name is a parameter of the
-    parameter table, such as `detection=0.2`; those not given have the scenario's value (of a prior, the median), the
+    parameter table, such as `detection=0.04`; those not given have the scenario's value (of a prior, the median), the
     hypothesis' or the default.
 
     Raises InputError for anything among these that cannot be used.
     """
-
-    model_reporters: ClassVar[Mapping[str, Any]] = {
-        "date": "date",
-        "victims": "victims_today",
-        "incidents": "incidents_today",
-        "deaths": "deaths_today",
-        "mediations": "mediation_count_today",
-        "open_conflicts": "open_conflict_count",
-        "participants": "participants",
-        "posts_filled": "posts_filled",
-    }
-    """Columns of the table by day, as Mesa's DataCollector takes them. A subclass may have others."""
-    messenger_reporters: ClassVar[Mapping[str, Any]] = {
-        "role": "role",
-        "precinct": "precinct",
-        "tenure": "tenure",
-        "filled": "filled",
-        "weight": "weight",
-        "known": "known_count",
-        "caseload": "caseload_count",
-        "mediations": "mediations",
-    }
-    """Columns of the table by day and messenger. A subclass may have others, or none."""
 
     def __init__(
         self,
@@ -262,78 +234,12 @@ class CMSModel(mesa.Model):  # type: ignore[misc]
             for line in lines
         ]
 
-    # Counts by day
-
-    @property
-    def incidents_today(self) -> int:
-        """Shootings on the day just lived."""
-        return int(self.state.count[N_SHOOTINGS])
-
-    @property
-    def victims_today(self) -> int:
-        """People shot on the day just lived."""
-        return len(self._harmed_today())
-
-    @property
-    def deaths_today(self) -> int:
-        """People shot dead on the day just lived."""
-        return int(self._harmed_today()["killed"].sum())
-
-    @property
-    def mediation_count_today(self) -> int:
-        """Attempts to mediate on the day just lived."""
-        return int(self.state.count[N_MEDIATIONS]) - self._mediated_before
-
-    @property
-    def open_conflict_count(self) -> int:
-        """Conflicts open this evening."""
-        return len(self._open_rows())
-
-    @property
-    def participants(self) -> int:
-        """Residents in a caseload."""
-        return int(self.state.post["clients"].sum())
-
-    @property
-    def posts_filled(self) -> int:
-        """Posts in which somebody works."""
-        return int(self.state.post["filled"].sum())
-
-    # Tables
-
-    @property
-    def events(self) -> pd.DataFrame:
-        """Every conflict so far, the past's included: `cms_sim.engine.log.events_frame`."""
-        return events_frame(self.state, self.plan, self.city)
-
-    @property
-    def harmed(self) -> pd.DataFrame:
-        """Everyone shot so far."""
-        return harmed_frame(self.state, self.city)
-
-    @property
-    def mediations(self) -> pd.DataFrame:
-        """Every attempt to mediate so far."""
-        return mediations_frame(self.state, self.plan, self.city)
-
-    @property
-    def enrolments(self) -> pd.DataFrame:
-        """Every enrolment in a service so far."""
-        return enrolments_frame(self.state, self.plan, self.city)
-
     def _slot(self, precinct: int) -> int:
         slots = np.flatnonzero(self.city.precinct["number"] == precinct)
         if not slots.size:
             known = ", ".join(map(str, self.city.precinct["number"]))
             raise InputError(f"precinct {precinct} is not in play", where="precinct", remedy=f"In play: {known}.")
         return int(slots[0])
-
-    def _open_rows(self) -> NDArray[np.int64]:
-        log = self.state.conflict[: self.state.count[N_CONFLICTS]]
-        return np.flatnonzero((log["outcome"] == OUTCOME_OPEN) & (log["open_day"] < self.next_day))
-
-    def _harmed_today(self) -> Records:
-        return self.state.harmed[self._harmed_before : self.state.count[N_HARMED]]
 
 
 def _whole(value: object, name: str) -> int:

@@ -122,7 +122,7 @@ def test_no_seed_is_the_default_seed(make: Make) -> None:
 
 
 def test_models_of_a_city_share_its_arrays(make: Make) -> None:
-    one, other = make(rng=1), make(rng=2, detection=0.5)
+    one, other = make(rng=1), make(rng=2, detection=0.05)
     assert one.city.resident is other.city.resident
     assert not np.shares_memory(one.state.person, other.state.person)
 
