@@ -29,8 +29,7 @@ _ABOVE_ZERO = (
 
 
 def check_bounds(values: Mapping[str, float], rules: Rules) -> None:
-    """Raise InputError when a parameter (`values` by name, tables in `rules`) is beyond what the engine holds."""
-    _check_ranges(values)
+    """Raise InputError when parameters (`values` by name, tables in `rules`) go beyond what the engine holds."""
     _check_chances(values)
     _check_descendants(values, float(rules["weekday"].max() * rules["season"].max()))
     longest = max(rules["lag_contagion"].max(), rules["lag_retaliation"].max()) + rules["duration"].max()
@@ -42,7 +41,8 @@ def check_bounds(values: Mapping[str, float], rules: Rules) -> None:
         )
 
 
-def _check_ranges(values: Mapping[str, float]) -> None:
+def check_ranges(values: Mapping[str, float]) -> None:
+    """Raise InputError when a parameter by itself is outside the range of its unit."""
     table = load_parameters()
     for name, value in values.items():
         share = table[name].unit.startswith(_SHARES) or name in _AT_MOST_ONE

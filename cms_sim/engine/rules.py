@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from cms_sim.data.city_tables import CityTables
 from cms_sim.data.parameters import load_parameters
 from cms_sim.engine.arrays import MOST_CANDIDATES, QUANTILES, RULES_TABLES, Rules
-from cms_sim.engine.bounds import check_bounds
+from cms_sim.engine.bounds import check_bounds, check_ranges
 from cms_sim.engine.calendar_days import SPAN_DAYS, months, weekdays
 from cms_sim.engine.steps.exposure import DESCENDANT_BOUND
 from cms_sim.errors import InputError, nearest
@@ -45,6 +45,7 @@ def make_rules(tables: CityTables, values: Mapping[str, float] | None = None) ->
         if name not in known:
             raise InputError(f"unknown parameter '{name}'", remedy=nearest(name, known))
     known.update(values or {})
+    check_ranges(known)
     rules = np.zeros(1, dtype=[*((name, "f8") for name in behaviour_parameters()), *RULES_TABLES])[0]
     for name, value in known.items():
         rules[name] = value

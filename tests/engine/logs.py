@@ -20,7 +20,8 @@ from cms_sim.engine.arrays import (
     State,
 )
 from cms_sim.engine.simulate import World
-from tests.reference.model import CityModel, Resident
+from tests.reference.model import CityModel
+from tests.reference.people import Resident
 
 Log = dict[str, list[tuple[Any, ...]]]
 
@@ -80,11 +81,16 @@ def log_of(world: World, plan: Plan, state: State) -> Log:
         (int(precinct["number"]), int(here["norm"]), int(here["trust"]))
         for precinct, here in zip(city.precinct, state.local, strict=True)
     ]
-    log = {"conflicts": conflicts, "harmed": harmed, "mediations": mediations, "enrolments": enrolments}
-    return {
-        name: sorted(lines, key=repr)
-        for name, lines in {**log, "people": people, "books": books, "common": common}.items()
+    log: Log = {
+        "conflicts": conflicts,
+        "harmed": harmed,
+        "mediations": mediations,
+        "enrolments": enrolments,
+        "people": people,
+        "books": books,
+        "common": common,
     }
+    return {name: sorted(lines, key=repr) for name, lines in log.items()}
 
 
 def _person(world: World, plan: Plan, state: State, index: int, who: Any) -> tuple[Any, ...]:

@@ -80,7 +80,7 @@ class Case(NamedTuple):
 
 
 def one(**values: float) -> Callable[[], World]:
-    return lambda: make_world(1, 2000, level=1.5, seed=5, **VIOLENT | values)
+    return lambda: make_world(1, 2000, level=1.5, seed=5, values=VIOLENT | values)
 
 
 CASES = {
@@ -148,7 +148,7 @@ CASES = {
         lambda h: h.most_tenures > 5 and min(row[3] for row in h.books) < 6,
     ),
     "two neighbours, imports from a third precinct": Case(
-        lambda: make_world(3, 1500, connected=True, numbers=(11, 22), level=1.5, imported=0.3, seed=7, **VIOLENT),
+        lambda: make_world(3, 1500, connected=True, numbers=(11, 22), level=1.5, imported=0.3, seed=7, values=VIOLENT),
         (site(11), site(22, term(30))),
         (patrol(22),),
         450,
@@ -170,7 +170,9 @@ def test_engine_and_plain_reading_agree_to_the_last_event(name: str) -> None:
 
 def test_patrol_and_late_payment_do_change_something() -> None:
     """Otherwise agreeing about them would show nothing."""
-    world = make_world(1, 2000, level=1.5, seed=5, **VIOLENT, patrol_effect=0.5, late_payment_turnover=3.0)
+    world = make_world(
+        1, 2000, level=1.5, seed=5, values=VIOLENT | {"patrol_effect": 0.5, "late_payment_turnover": 3.0}
+    )
     numbers = numbers_of(world)
     several = [
         scenario(),

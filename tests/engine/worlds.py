@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -65,7 +65,7 @@ def make_world(
     seed: int = 1,
     replicate: int = 0,
     flat: bool = False,
-    **values: float,
+    values: Mapping[str, float] | None = None,
 ) -> World:
     """A world with `level` background conflicts a day and precinct; `flat`: every weekday and month alike."""
     tables = tables_of(precincts, residents, connected)

@@ -73,7 +73,7 @@ class Conflict:
     def chance_of_shooting(self) -> float:
         """The probability that it becomes a shooting now."""
         rules, who = self.model.rules, self.instigator
-        chance = rules.shooting_chance
+        chance: float = rules.shooting_chance
         if self.cause == "retaliation":
             chance *= rules.retaliation_heat
         elif self.relation == "rival crew":

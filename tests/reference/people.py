@@ -120,12 +120,14 @@ class Resident(mesa.Agent):
     @property
     def trauma_today(self) -> float:
         """From 0 to 1."""
-        return min(1.0, self.trauma * self.model.rules.fade_trauma[self.days_carried] / UNIT)
+        left: float = self.model.rules.fade_trauma[self.days_carried]
+        return min(1.0, self.trauma * left / UNIT)
 
     @property
     def norm_today(self) -> float:
         """Willingness to use violence, from 0 to 1: one's own, and what holds in the precinct."""
-        shift = self.precinct.norm_shift + self.norm * self.model.rules.fade_norm[self.days_carried]
+        left: float = self.model.rules.fade_norm[self.days_carried]
+        shift = self.precinct.norm_shift + self.norm * left
         return min(1.0, max(0.0, self.baseline_norm * 1e-4 + shift / UNIT))
 
     def street_tie(self, key: int, pick: int) -> Resident | None:

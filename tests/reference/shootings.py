@@ -84,7 +84,9 @@ def exposure(model: CityModel) -> None:
 
 def _taken_up(model: CityModel, key: int, rate: float, head: int) -> bool:
     """Whether a candidate is taken up, given weekday and season of its head."""
-    profile = model.rules.weekday[model.rules.weekday_of[head]] * model.rules.season[model.rules.season_month_of[head]]
+    profile: float = (
+        model.rules.weekday[model.rules.weekday_of[head]] * model.rules.season[model.rules.season_month_of[head]]
+    )
     return uniform(key, of.TAKE_UP) < rate * profile
 
 
