@@ -11,7 +11,18 @@ from matplotlib.transforms import blended_transform_factory
 
 from cms_sim.evaluation.words import chance
 from cms_sim.report.sheet import PlanLine, Sheet
-from cms_sim.report.style import BLUE, INK, QUIET, VERMILLION, WIDTH_IN, Picture, drawn, headline, zero_line
+from cms_sim.report.style import (
+    BLUE,
+    INK,
+    QUIET,
+    VERMILLION,
+    WIDTH_IN,
+    Picture,
+    drawn,
+    footnote,
+    headline,
+    zero_line,
+)
 from cms_sim.report.words import between, extra_usd, finding, plan_alt, price
 
 ROW_IN: Final = 0.42
@@ -31,7 +42,7 @@ def forest_plot(sheet: Sheet) -> Picture:
     rows = max(len(lines), 1)
     height = TOP_IN + ROW_IN * rows + BOTTOM_IN
     figure = Figure(figsize=(WIDTH_IN, height))
-    headline(figure, textwrap.fill(finding(sheet), 74), f"People not shot a year, against “{sheet.reference.title}”")
+    headline(figure, finding(sheet), f"People not shot a year, against “{sheet.reference.title}”")
     axes = figure.add_axes((0.32, BOTTOM_IN / height, 0.355, ROW_IN * rows / height))
     for row, line in enumerate(lines):
         _row(axes, row, line)
@@ -41,7 +52,7 @@ def forest_plot(sheet: Sheet) -> Picture:
     axes.set_xlabel("◀ more people shot     fewer people shot ▶", color=INK, fontsize=8)
     for x, words in COLUMNS:
         figure.text(x, 1 - (TOP_IN - 0.06) / height, words, fontsize=7.5, color=QUIET, ha="center", va="bottom")
-    figure.text(0.01, 0.1 / height, textwrap.fill(CAPTION, 125), fontsize=7.5, color=QUIET, va="bottom")
+    footnote(figure, CAPTION)
     return Picture("plans", figure, CAPTION, "; ".join(plan_alt(line) for line in reversed(lines)) + ".")
 
 
@@ -50,12 +61,22 @@ def _row(axes: Axes, row: int, line: PlanLine) -> None:
     colour = VERMILLION if averted.mean < 0 else BLUE
     across = blended_transform_factory(axes.figure.transFigure, axes.transData)
     if row % 2 == 0:
-        axes.fill_between([0, 1], row - 0.5, row + 0.5, transform=across, color="#f4f4f4", clip_on=False, zorder=0, linewidth=0)
+        axes.fill_between(
+            [0, 1], row - 0.5, row + 0.5, transform=across, color="#f4f4f4", clip_on=False, zorder=0, linewidth=0
+        )
     axes.plot([averted.run_low, averted.run_high], [row, row], color=colour, linewidth=1.0)
     axes.plot([averted.low, averted.high], [row, row], color=colour, linewidth=6, alpha=0.45, solid_capstyle="butt")
     axes.plot([averted.mean], [row], "o", color=colour, markersize=4.5)
     title = textwrap.wrap(line.info.title, 32)
-    axes.text(0.01, row + 0.17, title[0] + ("…" if title[1:] else ""), transform=across, fontsize=8.5, va="center", weight="bold")
+    axes.text(
+        0.01,
+        row + 0.17,
+        title[0] + ("…" if title[1:] else ""),
+        transform=across,
+        fontsize=8.5,
+        va="center",
+        weight="bold",
+    )
     axes.text(0.01, row - 0.2, f"{between(averted)} a year", transform=across, fontsize=7.5, va="center", color=QUIET)
     cells = (extra_usd(line.extra_usd_per_year), price(line.price, averted), chance(line.chance_best))
     for (x, _), words in zip(COLUMNS, cells, strict=True):

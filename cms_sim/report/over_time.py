@@ -7,10 +7,11 @@ from typing import Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from cms_sim.evaluation.intervals import Floats
+from cms_sim.evaluation.intervals import Floats, sample_range
 from cms_sim.evaluation.shares import monthly
 from cms_sim.report.sheet import PlanLine, Sheet
 from cms_sim.report.style import (
@@ -22,6 +23,7 @@ from cms_sim.report.style import (
     WIDTH_IN,
     Picture,
     drawn,
+    footnote,
     headline,
     spread,
     zero_line,
@@ -29,7 +31,6 @@ from cms_sim.report.style import (
 from cms_sim.report.words import count
 
 Dates = NDArray[np.datetime64]
-RUNS: Final = (0.05, 0.95)
 YEAR_MONTHS: Final = 12
 SHOT_CAPTION: Final = (
     "People shot in the twelve months up to each month, precincts in play. Lines: mean over all runs. "
@@ -54,26 +55,34 @@ def people_shot(sheet: Sheet) -> Picture:
     sums = np.lib.stride_tricks.sliding_window_view(monthly(results, "victims"), window, axis=-1).sum(axis=-1)
     dates = results.months[window - 1 :].astype("datetime64[D]")
     figure = Figure(figsize=(WIDTH_IN, 3.7))
-    headline(figure, textwrap.fill(_shot_finding(sheet, sums), 74), "People shot in the twelve months before, precincts in play")
+    headline(
+        figure,
+        _shot_finding(sheet, sums),
+        "People shot in the twelve months before, precincts in play",
+    )
     axes = figure.add_axes((0.075, 0.17, 0.665, 0.6))
     begin = np.datetime64(results.months[results.first_month], "D")
-    top = float(np.quantile(sums[:, [plan for plan, *_ in shown]], RUNS[1], axis=0).max())
+    top = float(np.quantile(sums[:, [plan for plan, *_ in shown]], 0.95, axis=0).max())
     ends = spread([float(sums[:, plan, -1].mean()) for plan, *_ in shown], 0.1 * top)
     for (plan, colour, dash), end in zip(shown, ends, strict=True):
         since = dates >= (begin if plan == getattr(leader, "index", None) else dates[0])
         mean = sums[:, plan, since].mean(axis=0)
         if plan != results.no_programme:
-            axes.fill_between(dates[since], *np.quantile(sums[:, plan, since], RUNS, axis=0), color=colour, alpha=0.13, linewidth=0)
+            low, high = sample_range(sums[:, plan, since], 0.9)
+            axes.fill_between(dates[since], low, high, color=colour, alpha=0.13, linewidth=0)
         axes.plot(dates[since], mean, color=colour, linestyle=dash, linewidth=1.8)
         _name_line(axes, results.plans[plan].title, colour, float(mean[-1]), end)
     axes.set(xlim=(dates[0], dates[-1]), ylim=(0, 1.08 * top))
     if dates[0] < begin:
-        axes.axvline(begin, color=QUIET, linewidth=0.8, linestyle=":")
-        axes.annotate("plans begin", (begin, 0.02), (4, 0), xycoords=("data", "axes fraction"), textcoords="offset points",
-                      fontsize=8, color=QUIET)  # fmt: skip
+        axes.axvline(float(date2num(begin)), color=QUIET, linewidth=0.8, linestyle=":")
+        axes.text(
+            float(date2num(begin)), 0.02, "  plans begin", transform=axes.get_xaxis_transform(), fontsize=8, color=QUIET
+        )
     _years(axes, dates)
-    figure.text(0.01, 0.03, textwrap.fill(SHOT_CAPTION, 122), fontsize=7.5, color=QUIET, va="bottom")
-    last = "; ".join(f"{results.plans[plan].title}: {count(float(sums[:, plan, -1].mean()), 1.0)}" for plan, *_ in shown)
+    footnote(figure, SHOT_CAPTION)
+    last = "; ".join(
+        f"{results.plans[plan].title}: {count(float(sums[:, plan, -1].mean()), 1.0)}" for plan, *_ in shown
+    )
     return Picture("people_shot", figure, SHOT_CAPTION, f"People shot in the last twelve months, mean. {last}.")
 
 
@@ -103,11 +112,15 @@ def averted_over_time(sheet: Sheet) -> Picture:
     dates = results.months[results.first_month :].astype("datetime64[D]")
     columns = min(3, max(len(lines), 1))
     rows = -(-len(lines) // columns) or 1
-    height = 1.15 + 1.55 * rows
+    height = 1.35 + 1.55 * rows
     figure = Figure(figsize=(WIDTH_IN, height))
-    headline(figure, textwrap.fill(_sum_finding(sheet), 74), f"People not shot since the start, against “{sheet.reference.title}”")
+    headline(
+        figure,
+        _sum_finding(sheet),
+        f"People not shot since the start, against “{sheet.reference.title}”",
+    )
     panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
-    edges = {"bottom": 0.55 / height, "top": 1 - 0.8 / height, "hspace": 0.34, "wspace": 0.08}
+    edges = {"bottom": 0.55 / height, "top": 1 - 1.0 / height, "hspace": 0.34, "wspace": 0.08}
     figure.subplots_adjust(left=0.065, right=0.985, **edges)
     for axes, line in zip(panels, lines, strict=False):
         for other in lines:
@@ -115,9 +128,11 @@ def averted_over_time(sheet: Sheet) -> Picture:
         _panel(axes, dates, sums[:, line.index], line)
     for axes in panels[len(lines) :]:
         axes.set_visible(False)
-    figure.text(0.01, 0.08 / height, SUM_CAPTION, fontsize=7.5, color=QUIET, va="bottom")
+    footnote(figure, SUM_CAPTION)
     totals = "; ".join(f"{line.info.title}: {count(float(sums[:, line.index, -1].mean()))}" for line in lines)
-    return Picture("averted_over_time", figure, SUM_CAPTION, f"People not shot by the end of the years compared. {totals}.")
+    return Picture(
+        "averted_over_time", figure, SUM_CAPTION, f"People not shot by the end of the years compared. {totals}."
+    )
 
 
 def _sum_finding(sheet: Sheet) -> str:
@@ -132,14 +147,22 @@ def _sum_finding(sheet: Sheet) -> str:
 def _panel(axes: Axes, dates: Dates, sums: Floats, line: PlanLine) -> None:
     mean = sums.mean(axis=0)
     colour = VERMILLION if mean[-1] < 0 else BLUE
-    for low, high, strength in ((*RUNS, 0.14), (0.25, 0.75, 0.22)):
-        axes.fill_between(dates, *np.quantile(sums, (low, high), axis=0), color=colour, alpha=strength, linewidth=0)
+    for level, strength in ((0.9, 0.14), (0.5, 0.22)):
+        axes.fill_between(dates, *sample_range(sums, level), color=colour, alpha=strength, linewidth=0)
     axes.plot(dates, mean, color=colour, linewidth=1.8)
     zero_line(axes, vertical=False)
     axes.set_title(textwrap.shorten(line.info.title, 34, placeholder="…"), fontsize=8.5, pad=4)
-    side = {"va": "bottom", "xytext": (-2, 3)} if mean[-1] >= 0 else {"va": "top", "xytext": (-2, -4)}
+    side: dict[str, Any] = {"va": "bottom", "xytext": (-2, 3)} if mean[-1] >= 0 else {"va": "top", "xytext": (-2, -4)}
     halo = {"facecolor": "#ffffffb0", "edgecolor": "none", "pad": 0.4}
-    axes.annotate(count(float(mean[-1])), (dates[-1], mean[-1]), textcoords="offset points", ha="right", weight="bold", bbox=halo, **side)
+    axes.annotate(
+        count(float(mean[-1])),
+        (dates[-1], mean[-1]),
+        textcoords="offset points",
+        ha="right",
+        weight="bold",
+        bbox=halo,
+        **side,
+    )
     _years(axes, dates)
 
 

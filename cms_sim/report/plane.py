@@ -19,6 +19,7 @@ from cms_sim.report.style import (
     WIDTH_IN,
     Picture,
     drawn,
+    footnote,
     headline,
     spread,
     zero_line,
@@ -29,11 +30,11 @@ HEIGHT_IN: Final = 4.8
 PRICES_USD: Final = (50e3, 100e3, 200e3, 500e3, 1e6, 2e6, 5e6, 10e6, 20e6)
 """Dollars for each person not shot of which those that fit are drawn as lines."""
 LANE, LABEL = 0.017, 0.055
-"""Least distance between two plans, and between two labels, as shares of the height: plans of one cost would hide each other."""
+"""Least distance between two plans, and between two labels, as shares of the height."""
 MOST_RUNS: Final = 300
 CAPTION: Final = (
     "Each plan at its cost (plans of the same cost a hair apart, so that none hides another). Strokes: single runs. "
-    "Bar: 95% interval of the mean. Dotted lines: the same money for each person not shot; further right is better value."
+    "Bar: 95% interval of the mean. Dotted lines: the same money for each person not shot; further right is better."
 )
 
 
@@ -42,7 +43,11 @@ def cost_plane(sheet: Sheet) -> Picture:
     """Each plan at its cost: a stroke for each run, the interval and the mean; lines of equal price."""
     lines = sorted(sheet.compared, key=lambda line: (round(line.extra_usd_per_year, -5), line.averted.mean))
     figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN))
-    headline(figure, textwrap.fill(_finding(sheet), 74), f"Extra money and people not shot, against “{sheet.reference.title}”")
+    headline(
+        figure,
+        _finding(sheet),
+        f"Extra money and people not shot, against “{sheet.reference.title}”",
+    )
     axes = figure.add_axes((0.085, 0.205, 0.6, 0.63))
     costs = [round(line.extra_usd_per_year, -5) / 1e6 for line in lines]
     runs = np.concatenate([line.runs for line in lines]) if lines else np.zeros(1)
@@ -57,7 +62,7 @@ def cost_plane(sheet: Sheet) -> Picture:
     axes.set(xlim=(1.04 * left, 1.02 * right), ylim=(bottom - 0.03 * (top - bottom), top))
     axes.set_xlabel("◀ more people shot   ·   fewer people shot a year ▶", color=INK)
     axes.set_ylabel("million dollars a year beyond the reference")
-    figure.text(0.01, 0.1 / HEIGHT_IN, textwrap.fill(CAPTION, 122), fontsize=7.5, color=QUIET, va="bottom")
+    footnote(figure, CAPTION)
     return Picture("cost_plane", figure, CAPTION, "; ".join(plan_alt(line) for line in lines) + ".")
 
 
@@ -89,4 +94,6 @@ def _prices(axes: Axes, right: float, top: float) -> None:
         axes.plot([0, x], [0, 1e-6 * x * price], color=QUIET, linewidth=0.7, linestyle=(0, (1, 2)), zorder=0)
         side = "center" if x < right else "right"
         place = (x, 1e-6 * x * price)
-        axes.annotate(usd(price), place, (0, 3), textcoords="offset points", fontsize=7.5, color=QUIET, ha=side, va="bottom")
+        axes.annotate(
+            usd(price), place, (0, 3), textcoords="offset points", fontsize=7.5, color=QUIET, ha=side, va="bottom"
+        )

@@ -6,20 +6,25 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 
 from cms_sim.data.city_tables import CityTables, load_city_tables
 from cms_sim.evaluation.best import Best, best
 from cms_sim.evaluation.differences import Averted, averted, averted_by_precinct
 from cms_sim.evaluation.intervals import Floats
+from cms_sim.evaluation.long_tables import runs
 from cms_sim.evaluation.money import CostPerAverted, cost_per_averted
 from cms_sim.evaluation.pairing import Pairing, pairing
+from cms_sim.evaluation.side_tables import pairs, studies
 from cms_sim.evaluation.studies import Study, study
+from cms_sim.evaluation.tables import by_precinct, summary
+from cms_sim.evaluation.words import verdict
 from cms_sim.experiment.results import PlanInfo, Results
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A yearly number with the 95% interval of its mean and the range of 90 of 100 single runs; NaN where one run gives none."""
+    """A yearly number, the 95% interval of its mean and the range of 90 of 100 runs; NaN where the runs are too few."""
 
     mean: float
     low: float
@@ -42,6 +47,7 @@ class PlanLine:
     averted: Estimate
     deaths_averted: Estimate
     percent: float
+    victims_per_year: float
     cost_usd_per_year: float
     extra_usd_per_year: float
     price: CostPerAverted
@@ -101,8 +107,7 @@ class Sheet:
     @cached_property
     def best(self) -> Best:
         """Which plan averts most; the reference is a candidate, no programme is not."""
-        results = self.results
-        return best(results, candidates=[p for p in range(len(results.plans)) if p != results.no_programme])
+        return best(self.results, candidates=self.candidates)
 
     @cached_property
     def prices(self) -> tuple[CostPerAverted, ...]:
@@ -136,6 +141,32 @@ class Sheet:
             places.setdefault(precinct.borough, []).append(self.tiles[precinct.number])
         return places
 
+    @cached_property
+    def candidates(self) -> list[int]:
+        """The plans that compete for being best: the reference too, no programme not."""
+        return [plan for plan in range(len(self.results.plans)) if plan != self.results.no_programme]
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """One row per plan."""
+        return summary(self.results, self.candidates)
+
+    @cached_property
+    def verdict(self) -> list[str]:
+        """Sentences on the comparison as a whole."""
+        return verdict(self.best, self.averted, [plan.title for plan in self.results.plans])
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """One row per plan and replicate."""
+        return runs(self.results)
+
+    @cached_property
+    def short_tables(self) -> dict[str, pd.DataFrame]:
+        """The tables that people read, by name."""
+        tables = {"summary": self.summary, "by_precinct": by_precinct(self.results)}
+        return tables | {"studies": studies(self.results), "pairs": pairs(self.results)}
+
     def precinct(self, plan: int) -> tuple[Floats, Floats, Floats]:
         """Mean, and 95% interval of it, of people not shot a year in each precinct [S]."""
         numbers = self.by_precinct.per_year
@@ -150,6 +181,7 @@ class Sheet:
             info=info,
             averted=_estimate(self.averted, p),
             deaths_averted=_estimate(self.deaths, p),
+            victims_per_year=float(victims[:, p].mean()) / results.years,
             percent=float(self.averted.percent[p]),
             cost_usd_per_year=info.cost_usd / results.years,
             extra_usd_per_year=(info.cost_usd - reference.cost_usd) / results.years,

@@ -17,9 +17,11 @@ from cms_sim.report.style import (
     INK,
     ORANGE,
     QUIET,
+    STRIPE,
     WIDTH_IN,
     Picture,
     drawn,
+    footnote,
     headline,
     zero_line,
 )
@@ -28,8 +30,8 @@ from cms_sim.report.words import percent
 ROW_IN: Final = 0.78
 TOP_IN, BOTTOM_IN = 0.95, 0.95
 CAPTION: Final = (
-    "Change of people shot in the new sites' precincts, 24 months before and after opening. Dot: mean over all runs. Line: 90 of 100 runs. "
-    "True: the plan against the reference in the same run, which only a simulation can see."
+    "Change of people shot in the new sites' precincts, 24 months before and after opening. Dot: mean over all runs. "
+    "Line: 90 of 100 runs. True: the plan against the reference in the same run, which only a simulation can see."
 )
 
 
@@ -41,7 +43,7 @@ def study_plot(sheet: Sheet) -> Picture | None:
         return None
     height = TOP_IN + ROW_IN * len(studies) + BOTTOM_IN
     figure = Figure(figsize=(WIDTH_IN, height))
-    headline(figure, textwrap.fill(_finding(studies), 74))
+    headline(figure, _finding(studies))
     axes = figure.add_axes((0.34, BOTTOM_IN / height, 0.42, ROW_IN * len(studies) / height))
     for row, study in enumerate(reversed(studies)):
         _row(axes, row, study, sheet.results.plans[study.plan].title)
@@ -50,10 +52,10 @@ def study_plot(sheet: Sheet) -> Picture | None:
     axes.spines["left"].set_visible(False)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:+.0f}%".replace("-", "−") if value else "0")
     axes.set_xlabel("◀ fewer people shot   ·   more people shot ▶", color=INK)
-    figure.text(0.01, 0.1 / height, textwrap.fill(CAPTION, 122), fontsize=7.5, color=QUIET, va="bottom")
+    footnote(figure, CAPTION)
     alt = "; ".join(
-        f"{sheet.results.plans[s.plan].title}: true {percent(s.true_percent)}, before and after {percent(s.raw_percent)}, "
-        f"with controls {percent(s.did_percent)}"
+        f"{sheet.results.plans[s.plan].title}: true {percent(s.true_percent)}, "
+        f"before and after {percent(s.raw_percent)}, with controls {percent(s.did_percent)}"
         for s in studies
     )
     return Picture("studies", figure, CAPTION, f"{alt}.")
@@ -69,7 +71,7 @@ def _finding(studies: tuple[Study, ...]) -> str:
 
 def _row(axes: Axes, row: int, study: Study, title: str) -> None:
     if row % 2 == 0:
-        axes.axhspan(row - 0.5, row + 0.5, color="#f4f4f4", zorder=0, linewidth=0)
+        axes.axhspan(row - 0.5, row + 0.5, color=STRIPE, zorder=0, linewidth=0)
     place = axes.get_yaxis_transform()
     shown = (
         ("true", study.true_percent, None, None, INK, "D"),

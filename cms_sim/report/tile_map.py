@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -22,8 +22,8 @@ LIMITS: Final = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 10.0, 20.0, 40.0,
 KEY_IN: Final = 0.75
 MOST_MAPS: Final = 12
 CAPTION: Final = (
-    "People not shot a year in each precinct (mean over all runs). Hatched: the 95% interval of the mean includes no change. "
-    "Squares stand about where the precincts lie and keep boroughs together."
+    "People not shot a year in each precinct, mean over all runs. Hatched: the 95% interval of the mean includes no "
+    "change. Squares stand about where the precincts lie and keep boroughs together."
 )
 
 
@@ -35,15 +35,16 @@ def plan_map(sheet: Sheet, line: PlanLine) -> Picture:
     tile_in = min(0.56, (WIDTH_IN - 0.2) / columns)
     height = 0.75 + rows * tile_in + KEY_IN
     figure = Figure(figsize=(WIDTH_IN, height))
-    finding = textwrap.fill(_finding(sheet, line, averted), 74)
-    headline(figure, finding, f"People not shot a year, against “{sheet.reference.title}”")
+    headline(figure, _finding(sheet, line, averted), f"People not shot a year, against “{sheet.reference.title}”")
     limit = _limit(averted[0])
     axes = figure.add_axes((0.0, KEY_IN / height, 1.0, rows * tile_in / height))
     draw_tiles(axes, sheet, averted, line.info.new_precincts, limit, 9.0, values=True)
     _draw_boroughs(axes, sheet)
     draw_key(figure, limit)
     numbers = zip(sheet.results.precincts, *averted, strict=True)
-    alt = "; ".join(f"precinct {n}: {_fixed(m, limit)} ({_fixed(a, limit)} to {_fixed(b, limit)})" for n, m, a, b in numbers)
+    alt = "; ".join(
+        f"precinct {n}: {_fixed(m, limit)} ({_fixed(a, limit)} to {_fixed(b, limit)})" for n, m, a, b in numbers
+    )
     return Picture("map_of_leader", figure, CAPTION, f"{line.info.title}, people not shot a year. {alt}.")
 
 
@@ -70,7 +71,14 @@ def plan_maps(sheet: Sheet) -> Picture:
         words = f"{textwrap.shorten(line.info.title, 34, placeholder='…')}"
         y = 1 - (top + 0.08) / height
         figure.text(left / WIDTH_IN, y, words, fontsize=8.5, weight="bold", va="center")
-        figure.text(left / WIDTH_IN, y - 0.16 / height, f"{between(line.averted)} in all", fontsize=7.5, color=QUIET, va="center")
+        figure.text(
+            left / WIDTH_IN,
+            y - 0.16 / height,
+            f"{between(line.averted)} in all",
+            fontsize=7.5,
+            color=QUIET,
+            va="center",
+        )
     draw_key(figure, limit)
     alt = "; ".join(f"{line.info.title}: {between(line.averted)} in all" for line in lines)
     return Picture("maps", figure, CAPTION, f"Small maps of people not shot a year by precinct. {alt}.")
@@ -94,8 +102,10 @@ def _maps_finding(sheet: Sheet, lines: Sequence[PlanLine]) -> str:
         return "What each precinct gains"
     most, least = max(clear.values()), min(clear.values())
     total = len(sheet.results.precincts)
-    return f"Between {least} and {most} of {total} precincts gain clearly, depending on the plan" if most > least else (
-        f"{most} of {total} precincts gain clearly under every plan"
+    return (
+        f"Between {least} and {most} of {total} precincts gain clearly, depending on the plan"
+        if most > least
+        else (f"{most} of {total} precincts gain clearly under every plan")
     )
 
 
@@ -113,7 +123,8 @@ def _frame(sheet: Sheet) -> tuple[int, int, int, int]:
 
 def _fixed(value: float, limit: float) -> str:
     """`value` with as many decimals in every square: one, or two where the whole scale is small."""
-    return f"{value:.{1 if limit >= 1.0 else 2}f}".replace("-", MINUS)
+    digits = 1 if limit >= 1.0 else 2
+    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", MINUS)
 
 
 def _limit(mean: Floats) -> float:
@@ -131,7 +142,7 @@ def draw_tiles(
     *,
     values: bool,
 ) -> None:
-    """One map. `averted` is (mean, low, high) by precinct; hatched where low to high covers zero; `values` writes the mean."""
+    """One map; `averted` is (mean, low, high) by precinct, hatched where it spans zero; `values` writes the means."""
     top, bottom, left, right = _frame(sheet)
     slot = {number: k for k, number in enumerate(sheet.results.precincts)}
     norm = TwoSlopeNorm(0.0, -limit, limit)
@@ -141,12 +152,16 @@ def draw_tiles(
         if number not in slot:
             axes.add_patch(Rectangle((column, row), 0.94, 0.94, facecolor=EMPTY, edgecolor="none"))
             if values:
-                axes.text(column + 0.47, row + 0.49, str(number), fontsize=7.5, color="#8a8a8a", ha="center", va="center")
+                axes.text(
+                    column + 0.47, row + 0.49, str(number), fontsize=7.5, color="#8a8a8a", ha="center", va="center"
+                )
             continue
         mean, low, high = (float(part[slot[number]]) for part in averted)
         words = _fixed(mean, limit) if values else ""
         unclear = not (low > 0.0 or high < 0.0)
-        _tile(axes, column, row, (str(number), words), FEWER_OR_MORE(norm(mean)), font, unclear=unclear, harm=high < 0.0)
+        _tile(
+            axes, column, row, (str(number), words), FEWER_OR_MORE(norm(mean)), font, unclear=unclear, harm=high < 0.0
+        )
         if number in new:
             corner = [(column, row), (column + 0.3, row), (column, row + 0.3)]
             axes.add_patch(Polygon(corner, facecolor=INK, edgecolor="white", linewidth=0.4))
@@ -157,13 +172,18 @@ def draw_tiles(
 def _tile(
     axes: Axes, x: float, y: float, words: tuple[str, str], colour: Any, font: float, *, unclear: bool, harm: bool
 ) -> None:
-    look = {"edgecolor": INK, "linewidth": 1.3} if harm else {"edgecolor": FAINT, "linewidth": 0.5}
+    look: dict[str, Any] = {"edgecolor": INK, "linewidth": 1.3} if harm else {"edgecolor": FAINT, "linewidth": 0.5}
     axes.add_patch(Rectangle((x, y), 0.94, 0.94, facecolor=colour, **look))
     if unclear:
         axes.add_patch(Rectangle((x, y), 0.94, 0.94, facecolor="none", edgecolor="#9a9a9a", hatch=HATCH, linewidth=0))
     number, value = words
     box = {"facecolor": "#ffffffd0", "edgecolor": "none", "pad": 0.6} if unclear else None
-    style: dict[str, Any] = {"color": "#4a4a4a" if unclear else ink_on(colour), "ha": "center", "va": "center", "bbox": box}
+    style: dict[str, Any] = {
+        "color": "#4a4a4a" if unclear else ink_on(colour),
+        "ha": "center",
+        "va": "center",
+        "bbox": box,
+    }
     if not value:
         axes.text(x + 0.47, y + 0.49, number, fontsize=font, **style)
         return
@@ -179,12 +199,15 @@ def _draw_boroughs(axes: Axes, sheet: Sheet) -> None:
         inside = sorted(place for place in places if top <= place[0] <= bottom and left <= place[1] <= right)
         free = [(row, column) for row, column in inside if (row, column - 1) not in taken]
         far = [(row, column) for row, column in inside if (row, column + 1) not in taken]
+        style: dict[str, Any] = {"fontsize": 8.5, "color": QUIET, "va": "center", "style": "italic"}
         if free:
             row, column = free[0]
-            axes.text(column - 0.12, row + 0.47, name, fontsize=8.5, color=QUIET, ha="right", va="center", style="italic")
+            axes.text(
+                column - 0.12, row + 0.47, name, fontsize=8.5, color=QUIET, ha="right", va="center", style="italic"
+            )
         elif far:
             row, column = far[0]
-            axes.text(column + 1.05, row + 0.47, name, fontsize=8.5, color=QUIET, va="center", style="italic")
+            axes.text(column + 1.05, row + 0.47, name, **style)
 
 
 def draw_key(figure: Figure, limit: float) -> None:
@@ -206,7 +229,10 @@ def _draw_signs(axes: Axes) -> None:
     axes.set(xlim=(0, 15.0), ylim=(2.0, 0.0))
     axes.set_axis_off()
     signs: list[tuple[str, dict[str, Any]]] = [
-        ("interval includes no change", {"facecolor": "white", "edgecolor": "#9a9a9a", "hatch": HATCH, "linewidth": 0.5}),
+        (
+            "interval includes no change",
+            {"facecolor": "white", "edgecolor": "#9a9a9a", "hatch": HATCH, "linewidth": 0.5},
+        ),
         ("clearly more people shot", {"facecolor": "#f3b58a", "edgecolor": INK, "linewidth": 1.3}),
         ("has a new site", {"facecolor": "#8cc0e0", "edgecolor": FAINT, "linewidth": 0.5}),
         ("not in play", {"facecolor": EMPTY, "edgecolor": "none"}),

@@ -25,6 +25,8 @@ def between(estimate: Estimate) -> str:
 
 def nine_in_ten(estimate: Estimate) -> str:
     """The range of 90 of 100 single runs: `1.3 to 47`."""
+    if math.isnan(estimate.run_low):
+        return "too few runs"
     return words.interval(estimate.run_low, estimate.run_high).replace("-", MINUS)
 
 
@@ -47,7 +49,7 @@ def percent(value: float) -> str:
 
 def price(cost: CostPerAverted, averted: Estimate) -> str:
     """Dollars for each person not shot, or in two or three words why there is no such number."""
-    if cost.quadrant is Quadrant.COSTS_HARMS and averted.clear:
+    if cost.quadrant in (Quadrant.COSTS_HARMS, Quadrant.SAVES_HARMS) and averted.clear:
         return "more are shot"
     if cost.quadrant is Quadrant.SAVES_AVERTS and averted.clear:
         return "costs no more"
@@ -75,7 +77,9 @@ def finding(sheet: Sheet) -> str:
 def plan_alt(line: PlanLine) -> str:
     """One plan for those who cannot see the picture."""
     extra = extra_usd(line.extra_usd_per_year)
-    return f"{line.info.title}: {between(line.averted)} people not shot a year, money beyond the reference {extra} a year"
+    return (
+        f"{line.info.title}: {between(line.averted)} people not shot a year, money beyond the reference {extra} a year"
+    )
 
 
 def joined(parts: list[str]) -> str:
