@@ -138,7 +138,7 @@ class LevelSolver:
         for replicate in range(REPLICATES):
             key = replicate_key(SOLVING_SEED, replicate)
             course = make_course(self.tables, numbers, rules, key, level, np.zeros_like(level))
-            world = World(self._load(), rules, course)
+            world = World(self.city(), rules, course)
             state = self._run(world, plan, until)
             shootings = _shootings(state)
             month = rules["month_of"][shootings["head_day"]]
@@ -148,7 +148,8 @@ class LevelSolver:
             crossed += int((state.conflict["slot"][child["parent"]] != child["slot"]).sum())
         return seen / REPLICATES, wanted, int(crossed), int(descended)
 
-    def _load(self) -> City:
+    def city(self) -> City:
+        """The whole city under this network."""
         if self._city is None:
             self._city = load_city(self.tables, list(self.tables.numbers), self.spec)
         return self._city
