@@ -17,14 +17,16 @@ from cms_sim.city.spec import NetworkSpec
 from cms_sim.data.city_tables import CityTables, load_city_tables
 from cms_sim.data.hypotheses import Hypothesis, hypothesis
 from cms_sim.data.parameters import Prior
-from cms_sim.engine.arrays import Course, Plan, Rules
-from cms_sim.engine.calendar_days import EPOCH, SPAN_DAYS, date_of, day_of, month_index
-from cms_sim.engine.course import make_course, replicate_key
+from cms_sim.engine.arrays import Plan
+from cms_sim.engine.calendar_days import EPOCH, SPAN_DAYS, date_of, day_of
+from cms_sim.engine.course import replicate_key
 from cms_sim.engine.plan import compile_plans
-from cms_sim.engine.rules import behaviour_parameters, make_rules
+from cms_sim.engine.rules import behaviour_parameters, default_values, make_rules
 from cms_sim.engine.simulate import World
 from cms_sim.errors import InputError, nearest
+from cms_sim.experiment.courses import course_of
 from cms_sim.experiment.draws import fixed_draws
+from cms_sim.experiment.levels import LevelSolver
 from cms_sim.scenario.files import load_scenario
 from cms_sim.scenario.resolved import Frame, Scenario
 
@@ -77,7 +79,8 @@ def make_setup(request: Request) -> Setup:
     numbers = scenario.frame.precincts
     values, network = _parameters(hypothesis(request.hypothesis), scenario.parameters, request.parameters)
     rules = make_rules(tables, values)
-    course = _course(tables, scenario, rules, replicate_key(request.seed, request.replicate))
+    key = replicate_key(request.seed, request.replicate)
+    course = course_of(_shared_levels(tables, network), scenario, rules, {**default_values(), **values}, key)
     return Setup(
         scenario=scenario,
         world=World(_shared_city(tables, numbers, network), rules, course),
@@ -94,27 +97,10 @@ def _shared_city(tables: CityTables, numbers: tuple[int, ...], network: NetworkS
     return load_city(tables, numbers, network)
 
 
-_LEVEL_YEARS = 3
-
-
-def _course(tables: CityTables, scenario: Scenario, rules: Rules, key: np.uint64) -> Course:
-    """The background of one replicate: about the incidents of the record's last three years, with surges.
-
-    Without feedbacks, shootings per background conflict are chance / (1 - branching ratio).
-    """
-    numbers = list(scenario.frame.precincts)
-    rows = [tables.row(number) for number in numbers]
-    incidents = tables.incidents[rows, -12 * _LEVEL_YEARS :].sum(axis=1) / (365.0 * _LEVEL_YEARS)
-    branching = float(rules["branching_retaliation"] + rules["branching_contagion"])
-    per_day = incidents * (1.0 - branching) / float(rules["shooting_chance"])
-    months = np.arange(month_index(scenario.frame.ends) + 1)
-    level = np.outer(per_day, rules["season"][months % 12])
-    level[:, len(tables.months) :] *= rules["planning_level"]
-    for surge in scenario.surges:
-        reached = np.isin(numbers, numbers if surge.precincts is None else surge.precincts)
-        covered = (months >= month_index(surge.from_date)) & (months < month_index(surge.until_date))
-        level[np.ix_(reached, covered)] *= surge.factor
-    return make_course(tables, numbers, rules, key, level, np.zeros_like(level))
+@lru_cache(maxsize=4)
+def _shared_levels(tables: CityTables, network: NetworkSpec) -> LevelSolver:
+    """One level solver for all models of a process that live under the same network."""
+    return LevelSolver(tables, network)
 
 
 def _scenario(request: Request) -> Scenario:

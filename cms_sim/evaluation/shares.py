@@ -87,9 +87,9 @@ def activity(results: Results) -> Activity:
 def site_months(results: Results) -> Floats:
     """[P] months of the frame summed over precincts with posts; a new precinct's from the opening month on."""
     staffed = (~np.isnan(results.posts_filled)).any(axis=0)
-    opened = max(results.first_month, results.opening_month or 0)
     months = np.full(staffed.shape, len(results.months) - results.first_month, dtype=np.float64)
     for plan, info in enumerate(results.plans):
+        opened = max(results.first_month, results.opening_of(plan) or 0)
         months[plan, np.isin(results.precincts, info.new_precincts)] = len(results.months) - opened
     return np.asarray((staffed * months).sum(axis=1), dtype=np.float64)
 

@@ -206,7 +206,7 @@ def study_setting(
     results: Results, plan: int, window: int = WINDOW_MONTHS
 ) -> tuple[dict[int, int], Controls] | NoStudy:
     """The new sites' starts and their controls, or why there can be no study."""
-    new, opening = results.plans[plan].new_precincts, results.opening_month
+    new, opening = results.plans[plan].new_precincts, results.opening_of(plan)
     if not new:
         return NoStudy(plan, "the plan opens no site in a precinct without one")
     if opening is None:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cms_sim.city.arrays import City
 from cms_sim.city.cache import load_city
@@ -15,14 +14,15 @@ from cms_sim.data.city_tables import CityTables
 from cms_sim.data.parameters import load_parameters
 from cms_sim.engine.arrays import FULL, Course, Plan, Rules, State
 from cms_sim.engine.calendar_days import day_of, month_index
-from cms_sim.engine.course import import_levels, make_course, replicate_key
+from cms_sim.engine.course import make_course, replicate_key
 from cms_sim.engine.day import advance
 from cms_sim.engine.plan import compile_plans, with_catchments
 from cms_sim.engine.rules import default_values, make_rules
 from cms_sim.engine.simulate import World, room_for
 from cms_sim.engine.state import Snapshot, begin, make_state, restore, take_snapshot
 from cms_sim.experiment.draws import ParameterDraws
-from cms_sim.experiment.levels import LevelSolver, background
+from cms_sim.experiment.courses import course_of
+from cms_sim.experiment.levels import LevelSolver
 from cms_sim.experiment.summary import ArmSummary, Frame, Respondents, respondents, summarise
 from cms_sim.scenario.resolved import Scenario, world_hash
 
@@ -78,7 +78,7 @@ class Arms:
         rules = make_rules(self.tables, values)
         share = values["catchment_share"]
         plans = with_catchments(self.plans, self.question.scenarios, share)
-        world = World(self.city, rules, self._course(rules, values, replicate))
+        world = World(self.city, rules, self.course(rules, values, replicate))
         room = room_for(world, self.until - self.begins)
         while True:
             summaries = self._live(world, plans, room)
@@ -86,29 +86,10 @@ class Arms:
                 return summaries
             room = 2 * len(self._room_state(world, plans[0], room).conflict)
 
-    def _course(self, rules: Rules, values: Mapping[str, float], replicate: int) -> Course:
-        """Levels of this draw, planning years and surges in them, as this replicate lives them."""
-        expected = self.levels.record.incidents_per_day(self.months)
-        planning = np.arange(self.months) >= self.levels.record.factor.shape[1]
-        expected = np.where(planning, expected * values["planning_level"], expected)
-        expected = expected * self._surge()
-        solved = self.levels.solve(values)
-        level = background(self.tables, expected, values, solved)
-        rows = [self.tables.row(number) for number in self.numbers]
-        imported = import_levels(self.tables, self.numbers, rules, solved.crossing, expected)
+    def course(self, rules: Rules, values: Mapping[str, float], replicate: int) -> Course:
+        """What replicate `replicate` lives through under one draw."""
         key = replicate_key(self.question.seed, replicate)
-        return make_course(self.tables, self.numbers, rules, key, level[rows], imported)
-
-    def _surge(self) -> NDArray[np.float64]:
-        """[all precincts, months] product of the surges' factors (a surge counts from and to the month it names)."""
-        factor = np.ones((len(self.tables.precincts), self.months))
-        for surge in self.question.scenarios[0].surges:
-            chosen = surge.precincts or self.tables.numbers
-            rows = [self.tables.row(number) for number in chosen]
-            factor[np.ix_(rows, range(month_index(surge.from_date), min(self.months, month_index(surge.until_date))))] *= (
-                surge.factor
-            )
-        return factor
+        return course_of(self.levels, self.question.scenarios[0], rules, values, key)
 
     def _room_state(self, world: World, plan: Plan, room: int) -> State:
         if self._state is None or len(self._state.conflict) < room:

@@ -143,7 +143,7 @@ def assemble(request: Request, tables: CityTables, question: Question, runs: Seq
     draws = [question.draws.of(replicate) for replicate in range(len(runs))]
     return Results(
         name=request.name,
-        plans=tuple(plan_info(scenario, scenarios[0]) for scenario in scenarios),
+        plans=tuple(plan_info(scenario, scenarios[0], first) for scenario in scenarios),
         reference=0,
         no_programme=names.index("no_programme") if "no_programme" in names else None,
         precincts=tuple(frame.precincts),
@@ -166,8 +166,8 @@ def assemble(request: Request, tables: CityTables, question: Question, runs: Seq
     )
 
 
-def plan_info(scenario: Scenario, reference: Scenario) -> PlanInfo:
-    """A plan's name, cost and new precincts."""
+def plan_info(scenario: Scenario, reference: Scenario, first_month: int) -> PlanInfo:
+    """A plan's name, cost, new precincts and when they open (months counted from `first_month`)."""
     cost = cost_of(scenario, load_unit_costs())
     covered = {site.precinct for site in reference.sites}
     return PlanInfo(
@@ -178,13 +178,14 @@ def plan_info(scenario: Scenario, reference: Scenario) -> PlanInfo:
         cost_by_fiscal_year_usd=dict(cost.by_fiscal_year()),
         budget_usd_per_year=float(scenario.budget.usd_per_year) if scenario.budget else None,
         new_precincts=tuple(sorted({site.precinct for site in scenario.sites} - covered)),
+        opening_month=_opening_month([reference, scenario], first_month),
     )
 
 
 def _opening_month(scenarios: Sequence[Scenario], first: int) -> int | None:
     """The month in which the first new site of any plan opens, counted from the first month lived."""
-    covered = {site.key for site in scenarios[0].sites}
-    opens = [site.opens for scenario in scenarios[1:] for site in scenario.sites if site.key not in covered]
+    covered = {site.precinct for site in scenarios[0].sites}
+    opens = [site.opens for scenario in scenarios[1:] for site in scenario.sites if site.precinct not in covered]
     return month_index(min(opens)) - first if opens else None
 
 

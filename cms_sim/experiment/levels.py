@@ -172,13 +172,18 @@ def _shootings(state: State) -> NDArray[np.void]:
 
 
 def record_scenario(tables: CityTables) -> Scenario:
-    """The programme as it happened in the years of record: the sites of June 2020 on their effective dates, all precincts in play."""
+    """The programme as it happened in the years of record: the sites of June 2020 on their effective dates, all precincts in play.
+
+    A city without dated sites had no programme in its record.
+    """
     scenario = load_scenario("sites_june_2020")
+    if not tables.sites:
+        scenario = scenario.model_copy(update={"sites": ()})
     frame = scenario.frame
     first = tables.months[0].astype("M8[D]").item()
     last = (tables.months[-1] + 1).astype("M8[D]").item()
     dates = {"starts": first, "ends": last, "past_months": 0, "precincts": tuple(tables.numbers)}
-    return scenario.model_copy(update={"frame": frame.model_copy(update=dates)})
+    return scenario.model_copy(update={"frame": frame.model_copy(update=dates)}).restricted_to(tables.numbers)
 
 
 def _keep(file: Path, solved: Solved) -> None:

@@ -35,6 +35,8 @@ class PlanInfo:
     budget_usd_per_year: float | None
     new_precincts: tuple[int, ...]
     """Precincts with a site in this plan and none in the reference."""
+    opening_month: int | None = None
+    """Index in `Results.months` of the month in which the first of its new sites opens, if it has any."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Results:
     first_month: int
     """Index in `months` of the first month of the frame."""
     opening_month: int | None
-    """Index in `months` of the month in which the plans' new sites open, if any."""
+    """Index in `months` of the month in which the first new site of any plan opens, if any."""
     counts: NDArray[np.int32]
     """[R, P, S, M, len(FIELDS)]."""
     causes: NDArray[np.int32]
@@ -77,6 +79,11 @@ class Results:
     record_victims_per_year: float
     """Mean victims a year of the precincts in play over 2017-2019, for orientation."""
     provenance: dict[str, Any] = field(default_factory=dict)
+
+    def opening_of(self, plan: int) -> int | None:
+        """When a plan's first new site opens (index in `months`); the comparison's opening month where it does not say."""
+        own = self.plans[plan].opening_month
+        return self.opening_month if own is None else own
 
     @property
     def years(self) -> float:
