@@ -7,26 +7,17 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from cms_sim.engine.simulate import World, simulate
 from cms_sim.scenario.resolved import Patrol, Site
 from cms_sim.scenario.schema import Staff
 from tests.engine.logs import Log, log_of, log_of_reference
-from tests.engine.worlds import BEGINS, make_world, numbers_of, patrol, plans, scenario, site, term
+from tests.engine.strategies import NUMBERS, patrols, sites, values
+from tests.engine.worlds import BEGINS, VIOLENT, make_world, numbers_of, patrol, plans, scenario, site, term
 from tests.reference.model import CityModel
 
-VIOLENT = {
-    "shooting_chance": 0.16,
-    "branching_retaliation": 0.25,
-    "branching_contagion": 0.35,
-    "contagion_lag_mean_days": 40.0,
-    "detection": 0.06,
-    "turnover_per_year": 2.0,
-    "vacancy_mean_days": 20.0,
-    "recruits_per_day": 0.4,
-    "client_stay_mean_days": 120.0,
-    "referral_per_week": 0.3,
-}
 SMALLER = Staff(violence_interrupters=1, outreach_workers=1)
 
 
@@ -184,3 +175,14 @@ def test_patrol_and_late_payment_do_change_something() -> None:
     logs = [log_of(world, plan, simulate(world, plan, BEGINS, BEGINS + 300))["conflicts"] for plan in compiled]
     assert logs[0] != logs[1]
     assert logs[2] != logs[3]
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(sites(), patrols(), values(), st.integers(0, 10_000))
+def test_they_agree_on_random_plans(
+    chosen: list[Site], patrolled: list[Patrol], drawn: dict[str, float], seed: int
+) -> None:
+    world = make_world(3, 800, connected=True, numbers=NUMBERS, level=1.2, imported=0.2, seed=seed, values=drawn)
+    engine, plain = both(world, chosen, patrolled, 250)
+    for part, lines in engine.items():
+        assert lines == plain[part], part

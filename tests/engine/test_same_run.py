@@ -13,8 +13,7 @@ from cms_sim.engine.plan import with_catchments
 from cms_sim.engine.simulate import World, room_for, simulate
 from cms_sim.engine.state import begin, make_state, restore, take_snapshot
 from tests.engine.logs import Log, log_of
-from tests.engine.test_reference import VIOLENT
-from tests.engine.worlds import BEGINS, make_world, patrol, plans, scenario, site, term
+from tests.engine.worlds import BEGINS, VIOLENT, make_world, patrol, plans, scenario, site, term
 
 DAYS = 400
 UNTIL = BEGINS + DAYS

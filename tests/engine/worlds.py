@@ -35,6 +35,20 @@ EVERY_SERVICE = Services(
 AROUND_THE_CLOCK = Shift(weekdays=["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"], from_hour=0, to_hour=24)
 SHIFTS = {**SHARED_SHIFTS, "always": AROUND_THE_CLOCK}
 
+VIOLENT = {
+    "shooting_chance": 0.16,
+    "branching_retaliation": 0.25,
+    "branching_contagion": 0.35,
+    "contagion_lag_mean_days": 40.0,
+    "detection": 0.06,
+    "turnover_per_year": 2.0,
+    "vacancy_mean_days": 20.0,
+    "recruits_per_day": 0.4,
+    "client_stay_mean_days": 120.0,
+    "referral_per_week": 0.3,
+}
+"""A violent city with busy staff, in which everything occurs within months."""
+
 
 @cache
 def tables_of(precincts: int, residents: int, connected: bool) -> CityTables:

@@ -106,7 +106,7 @@ class Post:
         self.messenger = None
 
 
-class Messenger(mesa.Agent):
+class Messenger(mesa.Agent):  # type: ignore[misc]
     """A credible messenger, from the first day in the post to the last."""
 
     def __init__(self, model: CityModel, post: Post) -> None:

@@ -22,7 +22,7 @@ from tests.reference.people import Precinct, Resident
 from tests.reference.shootings import exposure, head, ripple
 
 
-class CityModel(mesa.Model):
+class CityModel(mesa.Model):  # type: ignore[misc]
     """The city under one plan."""
 
     def __init__(self, city: City, rules: Rules, course: Course, plan: Plan, begins: int, until: int) -> None:

@@ -76,7 +76,7 @@ class Precinct:
         return self.other_resident(key, of.STRANGER_ALIAS, of.STRANGER_PICK)
 
 
-class Resident(mesa.Agent):
+class Resident(mesa.Agent):  # type: ignore[misc]
     """A resident of the city."""
 
     def __init__(self, model: CityModel, precinct: Precinct, local: int, record: dict[str, int]) -> None:
