@@ -63,8 +63,8 @@ def _cost(leader: PlanLine) -> str:
     if not leader.averted.clear or leader.averted.mean <= 0.0 or math.isnan(price.usd):
         return f"{cost}; a price for each person not shot cannot be given."
     span = f" ({interval(price.fieller.low, price.fieller.high, money)})" if price.fieller.low > 0.0 else ""
-    died = f", among them about {count(deaths.mean)} who would have died" if deaths.clear and deaths.mean > 0.0 else ""
-    return f"{cost}, about {usd(price.usd)} for each person not shot{span}{died}."
+    died = f"; about {count(deaths.mean)} of those not shot in a year would have died"
+    return f"{cost}, about {usd(price.usd)} for each person not shot{span}{died if deaths.clear and deaths.mean > 0.0 else ''}."
 
 
 def _how_sure(sheet: Sheet, leader: PlanLine, reference: str) -> str:

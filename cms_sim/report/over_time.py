@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -32,6 +31,7 @@ from cms_sim.report.words import count
 
 Dates = NDArray[np.datetime64]
 YEAR_MONTHS: Final = 12
+DAY: Final = np.timedelta64(1, "D")
 SHOT_CAPTION: Final = (
     "People shot in the twelve months up to each month, precincts in play. Lines: mean over all runs. "
     "Bands: 90 of 100 runs, for the reference and for the plan that averts most."
@@ -62,6 +62,7 @@ def people_shot(sheet: Sheet) -> Picture:
     )
     axes = figure.add_axes((0.075, 0.17, 0.665, 0.6))
     begin = np.datetime64(results.months[results.first_month], "D")
+    start: Any = begin
     top = float(np.quantile(sums[:, [plan for plan, *_ in shown]], 0.95, axis=0).max())
     ends = spread([float(sums[:, plan, -1].mean()) for plan, *_ in shown], 0.1 * top)
     for (plan, colour, dash), end in zip(shown, ends, strict=True):
@@ -72,12 +73,10 @@ def people_shot(sheet: Sheet) -> Picture:
             axes.fill_between(dates[since], low, high, color=colour, alpha=0.13, linewidth=0)
         axes.plot(dates[since], mean, color=colour, linestyle=dash, linewidth=1.8)
         _name_line(axes, results.plans[plan].title, colour, float(mean[-1]), end)
-    axes.set(xlim=(dates[0], dates[-1]), ylim=(0, 1.08 * top))
+    axes.set(xlim=(dates[0], max(dates[-1], dates[0] + DAY)), ylim=(0, max(1.08 * top, 1.0)))
     if dates[0] < begin:
-        axes.axvline(float(date2num(begin)), color=QUIET, linewidth=0.8, linestyle=":")
-        axes.text(
-            float(date2num(begin)), 0.02, "  plans begin", transform=axes.get_xaxis_transform(), fontsize=8, color=QUIET
-        )
+        axes.axvline(start, color=QUIET, linewidth=0.8, linestyle=":")
+        axes.text(start, 0.02, "  plans begin", transform=axes.get_xaxis_transform(), fontsize=8, color=QUIET)
     _years(axes, dates)
     footnote(figure, SHOT_CAPTION)
     last = "; ".join(
@@ -112,7 +111,7 @@ def averted_over_time(sheet: Sheet) -> Picture:
     dates = results.months[results.first_month :].astype("datetime64[D]")
     columns = min(3, max(len(lines), 1))
     rows = -(-len(lines) // columns) or 1
-    height = 1.35 + 1.55 * rows
+    height = 1.5 + 1.55 * rows
     figure = Figure(figsize=(WIDTH_IN, height))
     headline(
         figure,
@@ -120,7 +119,7 @@ def averted_over_time(sheet: Sheet) -> Picture:
         f"People not shot since the start, against “{sheet.reference.title}”",
     )
     panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
-    edges = {"bottom": 0.55 / height, "top": 1 - 1.0 / height, "hspace": 0.34, "wspace": 0.08}
+    edges = {"bottom": 0.72 / height, "top": 1 - 1.0 / height, "hspace": 0.34, "wspace": 0.08}
     figure.subplots_adjust(left=0.065, right=0.985, **edges)
     for axes, line in zip(panels, lines, strict=False):
         for other in lines:

@@ -215,6 +215,11 @@ def assumptions_table(found: Sequence[Assumption]) -> TextTable:
     return TextTable(caption, headings, rows, numeric=False)
 
 
+def _value(value: float) -> str:
+    """A parameter's value to two digits, however small."""
+    return number(value) if abs(value) >= 1.0 else f"{value:.2g}"
+
+
 def _assumption_row(a: Assumption) -> tuple[str, ...]:
     known = a.known
     meaning = f"{known.meaning} ({a.name})" if known else a.name
@@ -225,14 +230,14 @@ def _assumption_row(a: Assumption) -> tuple[str, ...]:
     if a.moves_result:
         way = "more is averted" if a.correlation > 0 else "less is averted"
     sides = [
-        f"{side} {a.middle:.2g}: “{rival}” averts more"
+        f"{side} {_value(a.middle)}: “{rival}” averts more"
         for side, rival in zip(("below", "above"), a.rivals, strict=True)
         if rival
     ]
     unit = f" {known.unit}" if known and known.unit not in ("share", "ratio") else ""
     return (
         meaning,
-        f"{a.low:.2g} to {a.high:.2g}{unit}",
+        f"{_value(a.low)} to {_value(a.high)}{unit}",
         source,
         known.identified_by if known else NONE,
         way,
