@@ -39,7 +39,7 @@ def answer(sheet: Sheet) -> list[str]:
 
 def _what(leader: PlanLine, reference: str) -> str:
     averted, name = leader.averted, f"“{leader.info.title}”"
-    runs = f"in nine runs of ten the difference lies between {_and(nine_in_ten(averted))}"
+    runs = f"in nine runs of ten the number not shot lies between {_and(nine_in_ten(averted))}"
     if math.isnan(averted.run_low):
         runs = "there are too few runs to say between what numbers nine runs of ten fall"
     if not averted.clear:
@@ -63,8 +63,10 @@ def _cost(leader: PlanLine) -> str:
     if not leader.averted.clear or leader.averted.mean <= 0.0 or math.isnan(price.usd):
         return f"{cost}; a price for each person not shot cannot be given."
     span = f" ({interval(price.fieller.low, price.fieller.high, money)})" if price.fieller.low > 0.0 else ""
-    died = f"; about {count(deaths.mean)} of those not shot in a year would have died"
-    return f"{cost}, about {usd(price.usd)} for each person not shot{span}{died if deaths.clear and deaths.mean > 0.0 else ''}."
+    died = ""
+    if deaths.clear and deaths.mean > 0.0:
+        died = f"; about {count(deaths.mean)} of those not shot in a year would have died"
+    return f"{cost}, about {usd(price.usd)} for each person not shot{span}{died}."
 
 
 def _how_sure(sheet: Sheet, leader: PlanLine, reference: str) -> str:
@@ -72,18 +74,12 @@ def _how_sure(sheet: Sheet, leader: PlanLine, reference: str) -> str:
     others = [line for line in sheet.compared if line.index != leader.index]
     tied = [titles[k] for k in sheet.best.not_told_apart if k not in (leader.index, sheet.results.reference)]
     harm = leader.chance_more_shot
-    more = (
-        f"more people are shot than under {reference} in {chance(harm)} of its runs"
-        if harm
-        else (f"in no run are more people shot than under {reference}")
-    )
+    more = f"in {chance(harm) + ' of its runs' if harm else 'no run'} are more people shot than under {reference}"
     if not others:
         return f"{more[0].upper()}{more[1:]}."
-    apart = (
-        f"on average it cannot be told from {joined([f'“{title}”' for title in tied])}"
-        if tied
-        else ("on average every other plan averts clearly less")
-    )
+    apart = "on average every other plan averts clearly less"
+    if tied:
+        apart = f"on average it cannot be told from {joined([f'“{title}”' for title in tied])}"
     return f"It averts most in {chance(leader.chance_best)} of runs; {apart}; {more}."
 
 

@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import blended_transform_factory
 
-from cms_sim.evaluation.words import chance
 from cms_sim.report.sheet import PlanLine, Sheet
 from cms_sim.report.style import (
     BLUE,
@@ -23,7 +22,7 @@ from cms_sim.report.style import (
     headline,
     zero_line,
 )
-from cms_sim.report.words import between, extra_usd, finding, plan_alt, price
+from cms_sim.report.words import best_in, between, extra_usd, finding, plan_alt, price
 
 ROW_IN: Final = 0.42
 TOP_IN, BOTTOM_IN = 1.25, 0.85
@@ -78,6 +77,6 @@ def _row(axes: Axes, row: int, line: PlanLine) -> None:
         weight="bold",
     )
     axes.text(0.01, row - 0.2, f"{between(averted)} a year", transform=across, fontsize=7.5, va="center", color=QUIET)
-    cells = (extra_usd(line.extra_usd_per_year), price(line.price, averted), chance(line.chance_best))
+    cells = (extra_usd(line.extra_usd_per_year), price(line.price, averted), best_in(line))
     for (x, _), words in zip(COLUMNS, cells, strict=True):
         axes.text(x, row, words, transform=across, fontsize=8, va="center", ha="center")

@@ -64,7 +64,7 @@ def people_shot(sheet: Sheet) -> Picture:
     begin = np.datetime64(results.months[results.first_month], "D")
     start: Any = begin
     top = float(np.quantile(sums[:, [plan for plan, *_ in shown]], 0.95, axis=0).max())
-    ends = spread([float(sums[:, plan, -1].mean()) for plan, *_ in shown], 0.1 * top)
+    ends = spread([float(sums[:, plan, -1].mean()) for plan, *_ in shown], 0.1 * max(top, 1.0))
     for (plan, colour, dash), end in zip(shown, ends, strict=True):
         since = dates >= (begin if plan == getattr(leader, "index", None) else dates[0])
         mean = sums[:, plan, since].mean(axis=0)

@@ -13,7 +13,7 @@ from cms_sim.evaluation.shares import activity, descended_share, matched_per_yea
 from cms_sim.evaluation.words import chance, cost_brief, interval, number
 from cms_sim.report.assumptions import Assumption
 from cms_sim.report.sheet import PlanLine, Sheet
-from cms_sim.report.words import MINUS, between, count, extra_usd, nine_in_ten, percent, usd
+from cms_sim.report.words import MINUS, best_in, between, count, extra_usd, nine_in_ten, percent, usd
 
 NONE = "–"
 
@@ -58,8 +58,8 @@ def plans_table(sheet: Sheet) -> TextTable:
 def _plan_row(sheet: Sheet, line: PlanLine) -> tuple[str, ...]:
     shot = count(line.victims_per_year, 1.0)
     if line.index == sheet.results.reference:
-        return (line.info.title, shot, "reference", NONE, NONE, NONE, chance(line.chance_best), NONE)
-    best = NONE if line.index == sheet.results.no_programme else chance(line.chance_best)
+        return (line.info.title, shot, "reference", NONE, NONE, NONE, best_in(line), NONE)
+    best = NONE if line.index == sheet.results.no_programme else best_in(line)
     return (
         line.info.title,
         shot,

@@ -56,10 +56,12 @@ def cost_plane(sheet: Sheet) -> Picture:
     lanes = spread(costs, LANE * (top - bottom))
     for line, lane, label in zip(lines, lanes, spread(costs, LABEL * (top - bottom)), strict=True):
         _lane(axes, line, lane, label)
-    _prices(axes, right, top)
+    if runs.max() > 0.0:
+        _prices(axes, right, top)
+    margin = 0.03 * (right - left)
     zero_line(axes)
     zero_line(axes, vertical=False)
-    axes.set(xlim=(1.04 * left, 1.02 * right), ylim=(bottom - 0.03 * (top - bottom), top))
+    axes.set(xlim=(left - margin, right + margin), ylim=(bottom - 0.03 * (top - bottom), top))
     axes.set_xlabel("◀ more people shot   ·   fewer people shot a year ▶", color=INK)
     axes.set_ylabel("million dollars a year beyond the reference")
     footnote(figure, CAPTION)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
+from collections.abc import Callable
 from typing import Final
 
 from matplotlib.axes import Axes
@@ -43,7 +45,7 @@ def study_plot(sheet: Sheet) -> Picture | None:
         return None
     height = TOP_IN + ROW_IN * len(studies) + BOTTOM_IN
     figure = Figure(figsize=(WIDTH_IN, height))
-    headline(figure, _finding(studies))
+    headline(figure, _finding(studies, lambda study: sheet.results.plans[study.plan].title))
     axes = figure.add_axes((0.34, BOTTOM_IN / height, 0.42, ROW_IN * len(studies) / height))
     for row, study in enumerate(reversed(studies)):
         _row(axes, row, study, sheet.results.plans[study.plan].title)
@@ -61,12 +63,21 @@ def study_plot(sheet: Sheet) -> Picture | None:
     return Picture("studies", figure, CAPTION, f"{alt}.")
 
 
-def _finding(studies: tuple[Study, ...]) -> str:
-    first = max(studies, key=lambda study: abs(study.true_percent))
+def _finding(studies: tuple[Study, ...], title: Callable[[Study], str]) -> str:
+    known = [study for study in studies if not math.isnan(study.true_percent)]
+    if not known:
+        return "What a study of the new sites would report"
+    first = max(known, key=lambda study: abs(study.true_percent))
     return (
-        f"True change at the new sites {percent(first.true_percent)} at most; "
-        f"a study with controls would show a fall in {chance(first.detection_share)} of runs"
+        f"“{title(first)}” truly changes the new sites' precincts by {percent(first.true_percent)}; "
+        f"a study with controls would show it in {_shown(first)[1]} of runs"
     )
+
+
+def _shown(study: Study) -> tuple[str, str]:
+    """The way of the true change, and the share of runs in which a study with controls shows it."""
+    rises = study.true_percent > 0.0
+    return ("rise", chance(study.wrong_way_share)) if rises else ("fall", chance(study.detection_share))
 
 
 def _row(axes: Axes, row: int, study: Study, title: str) -> None:
@@ -87,6 +98,7 @@ def _row(axes: Axes, row: int, study: Study, title: str) -> None:
         axes.text(1.03, y, percent(mean), transform=place, fontsize=8, va="center")
     words = textwrap.fill(title, 22, max_lines=3, placeholder="…")
     axes.text(-0.785, row, words, transform=place, fontsize=8.5, weight="bold", va="center")
-    found = f"a fall shown in\n{chance(study.detection_share)} of runs"
+    way, share = _shown(study)
+    found = f"a {way} shown in\n{share} of runs"
     axes.text(1.2, row, found, transform=place, fontsize=8, va="center", color=INK)
     axes.axhline(row + 0.5, color=FAINT, linewidth=0.4)

@@ -18,6 +18,8 @@ from matplotlib.figure import Figure
 WIDTH_IN: Final = 7.5
 """Width of every picture: the text width of a letter page, so that type is printed at the size drawn."""
 DPI: Final = 200
+LINE: Final = 74
+"""Letters of a headline that fit the page."""
 COORDINATES, DECIMALS = re.compile(r' (?:d|x|y)="[^"]*"'), re.compile(r"(\.\d\d)\d+")
 """Coordinates in a drawing, and what they have beyond a hundredth of a point: a third of the file, and never seen."""
 INK, QUIET, FAINT, EMPTY, STRIPE = "#1b1b1b", "#5a5a5a", "#c9c9c9", "#ececec", "#f4f4f4"
@@ -99,9 +101,16 @@ def footnote(figure: Figure, words: str) -> None:
 
 def headline(figure: Figure, finding: str, detail: str = "") -> None:
     """The finding across the top, wrapped, and under it what is drawn. Room for it is the caller's to keep."""
-    height, finding = figure.get_figheight(), textwrap.fill(finding, 74)
+    height, finding = figure.get_figheight(), balanced(finding)
     figure.text(0.01, 1 - 0.08 / height, finding, fontsize=11.5, fontweight="bold", va="top")
     figure.text(0.01, 1 - (0.30 + 0.19 * finding.count("\n")) / height, detail, fontsize=8.5, color=QUIET, va="top")
+
+
+def balanced(words: str) -> str:
+    """`words` in as few lines as fit the page, all of about the same length."""
+    lines = len(textwrap.wrap(words, LINE))
+    width = next((width for width in range(20, LINE) if len(textwrap.wrap(words, width)) <= lines), LINE)
+    return textwrap.fill(words, width) if lines > 1 else words
 
 
 def zero_line(axes: Axes, vertical: bool = True) -> None:

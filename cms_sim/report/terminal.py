@@ -5,10 +5,9 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Final
 
-from cms_sim.evaluation.words import chance
 from cms_sim.experiment.results import Results
 from cms_sim.report.sheet import PlanLine, Sheet
-from cms_sim.report.words import between, count, extra_usd, nine_in_ten, price
+from cms_sim.report.words import best_in, between, count, extra_usd, nine_in_ten, price
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -53,7 +52,7 @@ def print_summary(results: Results, console: Console | None = None) -> None:
 def _cells(sheet: Sheet, line: PlanLine) -> tuple[str, ...]:
     title, shot = textwrap.shorten(line.info.title, PLAN_WIDTH, placeholder="…"), count(line.victims_per_year, 1.0)
     if line.index == sheet.results.reference:
-        return title, shot, "reference", "", "", "", chance(line.chance_best)
-    best = "" if line.index == sheet.results.no_programme else chance(line.chance_best)
+        return title, shot, "reference", "", "", "", best_in(line)
+    best = "" if line.index == sheet.results.no_programme else best_in(line)
     averted, extra = line.averted, extra_usd(line.extra_usd_per_year)
     return title, shot, between(averted), nine_in_ten(averted), extra, price(line.price, averted), best

@@ -90,10 +90,14 @@ def _finding(sheet: Sheet, line: PlanLine, averted: tuple[Floats, Floats, Floats
     fewer, more = int((low > 0).sum()), int((high < 0).sum())
     if fewer == more == 0:
         return f"“{line.info.title}”: in no single precinct is a change clear"
+    if fewer == 0:
+        return (
+            f"“{line.info.title}”: clearly more people shot in {more} of {len(mean)} precincts, clearly fewer in none"
+        )
     harmed = f", clearly more in {more}" if more else ""
     top = joined([str(number) for number in precincts[np.argsort(-mean, kind="stable")][: min(3, fewer)]])
     gained = f"clearly fewer people shot in {fewer} of {len(mean)} precincts{harmed}"
-    return f"“{line.info.title}”: {gained}" + (f"; most gained in {top}" if fewer else "")
+    return f"“{line.info.title}”: {gained}; most gained in {top}"
 
 
 def _maps_finding(sheet: Sheet, lines: Sequence[PlanLine]) -> str:

@@ -82,6 +82,11 @@ def plan_alt(line: PlanLine) -> str:
     )
 
 
+def best_in(line: PlanLine) -> str:
+    """Share of runs in which the plan averts most; one run has none."""
+    return "–" if math.isnan(line.averted.low) else words.chance(line.chance_best)
+
+
 def joined(parts: list[str]) -> str:
     """`a, b and c`."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else "none"

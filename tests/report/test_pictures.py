@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import struct
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import matplotlib
@@ -61,7 +62,7 @@ def test_labels_are_spread_without_changing_their_order() -> None:
     order = sorted(range(5), key=lambda k: places[k])
     assert order == sorted(range(5), key=lambda k: moved[k])
     ascending = sorted(moved)
-    assert all(b - a >= 1.0 - 1e-9 for a, b in zip(ascending, ascending[1:], strict=False))
+    assert all(b - a >= 1.0 - 1e-9 for a, b in pairwise(ascending))
     assert moved[4] == 10.0
     assert spread([], 1.0) == []
 
