@@ -1,4 +1,6 @@
-"""What a run costs: one replicate of the twenty precincts with most victims, every resident, four years, no past before them."""
+"""What a run costs: one replicate of the twenty precincts with most victims, every resident, four years, no past
+before them.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,9 @@ def event_ns() -> Result:
 
 @cache
 def _measure(which: str) -> _Measured:
-    """Median time of a replicate after the first, reset included, and its events (conflicts, harm, mediations, services)."""
+    """Median time of a replicate after the first, reset included, and its events (conflicts, harm, mediations,
+    services).
+    """
     world, plans = _world()
     plan = plans[which]
     begins, until = day_of(_STARTS), day_of(_ENDS) + 1
@@ -75,7 +79,7 @@ def _world() -> tuple[World, dict[str, Plan]]:
     tables = load_city_tables()
     numbers = list(tables.sets[_SET])
     reading = hypothesis("city")
-    spec = NetworkSpec.default(**reading.network)
+    spec = NetworkSpec.of(reading.network)
     values = {**default_values(), **fixed_draws(reading).of(0)}
     rules = make_rules(tables, values)
     levels = LevelSolver(tables, spec)

@@ -1,4 +1,4 @@
-"""What pairing buys: variance of the difference between the announced expansion and the plan by need, paired and not."""
+"""What pairing buys: variance of the difference between the announced expansion and the plan by need."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _ROOMS = ("city", "engine")
 
 
 def cache_root() -> Path:
-    """The folder for everything that can be made again (compiled code, networks): `CMS_SIM_CACHE`, or the user's own."""
+    """The folder of what can be made again (compiled code, cities, levels): `CMS_SIM_CACHE`, or the user's own."""
     override = os.environ.get("CMS_SIM_CACHE")
     return Path(override) if override else Path(platformdirs.user_cache_dir("cms-sim", appauthor=False))
 
@@ -43,7 +43,7 @@ def _use_own_cache_folder() -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
         return  # an unwritable cache costs time, never a result
-    numba.config.CACHE_DIR = str(folder)
+    numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
 
 
 _use_own_cache_folder()
@@ -51,6 +51,9 @@ _use_own_cache_folder()
 kernel = numba.njit(cache=True, error_model="numpy", nogil=True)
 """Decorator of compiled functions: IEEE arithmetic without reordering, so plain Python gives the same numbers."""
 
-bare_kernel = numba.njit(cache=True, error_model="numpy", nogil=True, _nrt=False, forceinline=True)
-"""The same for the engine, whose functions make no arrays: without reference counting. Counting costs a microsecond for each
-call that hands on a tuple of many arrays, two hundred times the work of a small step."""
+bare_kernel = numba.njit(  # type: ignore[call-overload]  # `_nrt` is known to Numba, not to its types
+    cache=True, error_model="numpy", nogil=True, _nrt=False, forceinline=True
+)
+"""The same for the engine, whose functions make no arrays: without reference counting. Counting costs a microsecond
+for each call that hands on a tuple of many arrays, two hundred times the work of a small step.
+"""

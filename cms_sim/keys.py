@@ -1,8 +1,9 @@
 """Random draws that belong to what they decide (MODEL: draws are keyed by lineage).
 
 A draw is a hash of a 64-bit key, mixed from the lineage of the thing that is decided about, and a `Decision`; it is
-never the next number of a stream. Whatever else happens in the city, the same decision about the same conflict or person gets
-the same draw. Keys are mixed, never added. Decision numbers are append-only: a number once used is never given another meaning.
+never the next number of a stream. Whatever else happens in the city, the same decision about the same conflict or
+person gets the same draw. Keys are mixed, never added. Decision numbers are append-only: a number once used is never
+given another meaning.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -64,6 +64,11 @@ class NetworkSpec:
                 raise InputError(f"unknown network parameter '{name}'", where="network", remedy=nearest(name, names))
         values = {name: float(overrides.get(name, table[name].default)) for name in names}
         return cls(**values, city_seed=city_seed)
+
+    @classmethod
+    def of(cls, values: Mapping[str, float]) -> NetworkSpec:
+        """The defaults of the parameter table, but for `values` (a hypothesis' network, say)."""
+        return cls.default(**values)  # type: ignore[arg-type]
 
     def __post_init__(self) -> None:
         """Refuse values outside their unit's range."""

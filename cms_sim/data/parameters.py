@@ -1,7 +1,7 @@
 """The parameter table: every number of the model with its unit, default, prior and source.
 
-The table is the folder `tables/parameters/`, one file per theme. An entry has an evidence id or the class `assumed` with
-its reason, never both dressed as one: a number that leans on evidence but does not follow from it is `assumed`.
+The table is the folder `tables/parameters/`, one file per theme. An entry has an evidence id or the class `assumed`
+with its reason, never both dressed as one: a number that leans on evidence but does not follow from it is `assumed`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LAWS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Prior:
-    """What is believed about a parameter before the data: a law of `LAWS` and its arguments, in the parameter's unit."""
+    """What is believed of a parameter before the data: a law of `LAWS` and its arguments, in its unit."""
 
     law: str
     arguments: Mapping[str, float]
@@ -95,7 +95,8 @@ def _parameter(name: str, file: Path, entry: dict[str, Any]) -> Parameter:
     missing = {"meaning", "unit", "default"} - entry.keys()
     if missing or ("source" in entry) == ("assumed" in entry):
         raise InputError(
-            f"needs meaning, unit, default and either source or assumed (missing: {', '.join(sorted(missing)) or 'a source'})",
+            "needs meaning, unit, default and either source or assumed "
+            f"(missing: {', '.join(sorted(missing)) or 'a source'})",
             where=where,
             remedy="Give an evidence id in `source`, or the reason in `assumed`.",
         )

@@ -134,7 +134,7 @@ def city(precincts: str, hypothesis: str) -> None:
 @click.argument("file", type=_FILE)
 @click.option("--out", type=_OUT, default=Path("city"), help="Folder of the city's tables to write (default ./city).")
 def import_data(file: Path, out: Path) -> None:
-    """Turn the police department's published shootings (CSV) into a city's tables, and report what had to be handled."""
+    """Turn the police department's published shootings (CSV) into a city's tables; report what had to be handled."""
     from cms_sim.data.importer import import_download
 
     for line in import_download(file, out).lines():
@@ -199,7 +199,7 @@ def _words_for(error: OSError) -> str:
     """A message for a failure of the file system, with its remedy."""
     place = f"{error.filename}: " if error.filename else ""
     if error.errno == errno.ENOSPC:
-        return f"{place}the disk is full\n  Free some space, or choose another place with --out (or CMS_SIM_CACHE for the cache)."
+        return f"{place}the disk is full\n  Free some space, or choose another place with --out or CMS_SIM_CACHE."
     if isinstance(error, PermissionError):
         return f"{place}not allowed to write there\n  Choose another place with --out."
     return f"{place}{error.strerror or error}"

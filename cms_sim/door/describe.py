@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from cms_sim.data.parameters import Parameter, load_parameters
 from cms_sim.errors import InputError, nearest
@@ -20,11 +20,11 @@ def describe_city(precincts: str, hypothesis_name: str) -> Iterator[str]:
 
     tables = load_city_tables()
     numbers = _numbers(precincts, tables.sets, tables.numbers)
-    spec = NetworkSpec.default(**hypothesis(hypothesis_name).network)
+    spec = NetworkSpec.of(hypothesis(hypothesis_name).network)
     yield from concentration(load_city(tables, numbers, spec), tables).lines()
 
 
-def _numbers(precincts: str, sets: dict[str, tuple[int, ...]], known: tuple[int, ...]) -> list[int]:
+def _numbers(precincts: str, sets: Mapping[str, tuple[int, ...]], known: tuple[int, ...]) -> list[int]:
     if precincts == "all":
         return list(known)
     if precincts in sets:

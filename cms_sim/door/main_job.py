@@ -13,7 +13,7 @@ from cms_sim.experiment.compare import Comparison, Request, compare
 
 
 def run_and_report(request: Request, out: Path) -> bool:
-    """Compare, write `out/<name>/`, print the table. False when Ctrl-C ended it early (what was finished is written)."""
+    """Compare, write `out/<name>/`, print the table; False when Ctrl-C ended it early, with what was finished."""
     from cms_sim.report.terminal import print_summary
     from cms_sim.report.write import check_writable, write_report
 
@@ -35,10 +35,23 @@ def run_and_report(request: Request, out: Path) -> bool:
 
 def _compare_with_progress(request: Request) -> Comparison:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("Starting", total=request.replicates)
         return compare(

@@ -34,13 +34,13 @@ from cms_sim.engine.arrays import (
     RESULT_NAMES,
     TODAY,
     Plan,
-    Rules,
     State,
 )
 from cms_sim.engine.calendar_days import date_of
 from cms_sim.engine.day import advance
 from cms_sim.engine.simulate import World, room_for
 from cms_sim.engine.state import begin, make_state
+from cms_sim.engine.tables import Rules
 from cms_sim.errors import InputError, RunError
 from cms_sim.scenario.resolved import Scenario
 from cms_sim.scenario.schema import DEFAULT_REFERENCE

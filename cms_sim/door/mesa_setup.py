@@ -179,7 +179,7 @@ def _parameters(
     behaviour = {name: value for name, value in values.items() if name not in network_names}
     network = {name: value for name, value in values.items() if name in network_names}
     draws = fixed_draws(reading, behaviour)
-    return draws.of(0), NetworkSpec.default(**{**reading.network, **network})  # type: ignore[arg-type]
+    return draws.of(0), NetworkSpec.of({**reading.network, **network})
 
 
 def _number(name: str, value: object) -> float:

@@ -1,18 +1,16 @@
 """The arrays that the engine reads and writes, by who owns them and how long they live.
 
-`Rules` belong to a parameter draw, `Plan` to a scenario under that draw, `Course` to a replicate, `State` to a run. All are NamedTuples
-of NumPy arrays, so that compiled kernels take them as they are. A record that belongs together is one structured element:
-a conflict, a person, a post.
+`Rules` belong to a parameter draw, `Plan` to a scenario under that draw, `Course` to a replicate, `State` to a run.
+All are NamedTuples of NumPy arrays, so that compiled kernels take them as they are. A record that belongs together is
+one structured element: a conflict, a person, a post.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-
-from cms_sim.engine.calendar_days import MARGIN_DAYS, SPAN_DAYS
 
 Records = NDArray[Any]
 
@@ -221,7 +219,15 @@ PLAN_PRECINCT: Final = np.dtype(
     align=True,
 )
 POST: Final = np.dtype(
-    [("key", "u8"), ("site", "i4"), ("slot", "i4"), ("role", "i4"), ("from_day", "i4"), ("until_day", "i4"), ("bit", "u8")],
+    [
+        ("key", "u8"),
+        ("site", "i4"),
+        ("slot", "i4"),
+        ("role", "i4"),
+        ("from_day", "i4"),
+        ("until_day", "i4"),
+        ("bit", "u8"),
+    ],
     align=True,
 )
 PATROL: Final = np.dtype(
@@ -235,56 +241,6 @@ PATROL: Final = np.dtype(
     ],
     align=True,
 )
-
-
-QUANTILES: Final = 4096
-"""Places in a table of quantiles, by the top 12 bits of a draw."""
-MOST_PRECINCTS: Final = 128
-MOST_MONTHS: Final = 330
-MOST_CANDIDATES: Final = 256
-"""Length of a row of cumulative Poisson probabilities."""
-
-RULES_TABLES: Final = (
-    ("duration", "i8", (QUANTILES,)),  # days from opening to head
-    ("lag_retaliation", "i8", (QUANTILES,)),  # days from a shooting to the head of a retaliation
-    ("lag_contagion", "i8", (QUANTILES,)),  # days from a shooting to the head of a conflict that spread from it
-    ("respite", "i8", (QUANTILES,)),  # days that a settlement for now puts a conflict off
-    ("vacancy", "i8", (QUANTILES,)),  # days that a post stays empty
-    ("client_stay", "i8", (QUANTILES,)),  # days that a participant stays
-    ("exponential", "f8", (QUANTILES,)),  # unit-exponential quantiles
-    ("hour", "i8", (7, QUANTILES)),  # hour of the day by weekday
-    ("victims", "f8", (11,)),  # cumulative probability of 1, 2, ... victims
-    ("children", "f8", (MOST_CANDIDATES,)),  # of the number of candidate descendants
-    ("weekday", "f8", (7,)),  # factor, mean 1
-    ("season", "f8", (12,)),  # factor by month of the year, mean 1
-    ("fade_trauma", "f8", (SPAN_DAYS + 1,)),  # what is left of trauma after so many days
-    ("fade_norm", "f8", (SPAN_DAYS + 1,)),  # what is left of a shift of norm
-    ("fade_trust", "f8", (SPAN_DAYS + 1,)),  # what is left of a shift of trust
-    ("service_effect", "f8", (SERVICES,)),  # share by which a service lowers the chance of a shooting while it lasts
-    ("service_days", "i8", (SERVICES,)),  # how long an enrolment lasts
-    ("month_of", "i8", (SPAN_DAYS + MARGIN_DAYS,)),  # months since January 2006 of a day
-    ("season_month_of", "i8", (SPAN_DAYS + MARGIN_DAYS,)),  # month of the year, 0 to 11
-    ("weekday_of", "i8", (SPAN_DAYS + MARGIN_DAYS,)),  # 0 = Monday
-)
-"""Tables of `Rules`, beside one float64 field for each behaviour parameter by its name."""
-
-COURSE: Final = np.dtype(
-    [
-        ("key", "u8"),  # root of every draw of the replicate
-        ("level", "f8", (MOST_PRECINCTS, MOST_MONTHS)),  # background conflicts a day, season and deviations in it
-        ("imported", "f8", (MOST_PRECINCTS, MOST_MONTHS)),  # conflicts a day that come from precincts not in play
-        ("bound", "f8", (MOST_PRECINCTS,)),  # background candidates a day: a constant of the city
-        ("import_bound", "f8", (MOST_PRECINCTS,)),
-        ("counts", "f8", (MOST_PRECINCTS, MOST_CANDIDATES)),  # cumulative Poisson probabilities of the bound
-        ("import_counts", "f8", (MOST_PRECINCTS, MOST_CANDIDATES)),
-    ],
-    align=True,
-)
-
-Rules: TypeAlias = Any
-"""One parameter draw: a record with the parameters by name (float64) and `RULES_TABLES`."""
-Course: TypeAlias = Any
-"""One replicate (a COURSE record): its key and the background that it lives through, before anything decides."""
 
 
 class Plan(NamedTuple):
@@ -307,7 +263,7 @@ class Plan(NamedTuple):
 class State(NamedTuple):
     """One run as it stands. `count` says how much of each log is in use."""
 
-    count: NDArray[np.int64]
+    count: NDArray[np.int64]  # type: ignore[assignment]  # hides tuple.count, which nobody calls
     person: Records
     """PERSON [residents]."""
     touched: NDArray[np.int32]

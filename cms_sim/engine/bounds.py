@@ -9,9 +9,10 @@ import math
 from collections.abc import Mapping
 
 from cms_sim.data.parameters import load_parameters
-from cms_sim.engine.arrays import CASELOAD_SPACE, Rules
+from cms_sim.engine.arrays import CASELOAD_SPACE
 from cms_sim.engine.calendar_days import MARGIN_DAYS
 from cms_sim.engine.steps.exposure import DESCENDANT_BOUND, RETALIATION_CANDIDATES
+from cms_sim.engine.tables import Rules
 from cms_sim.errors import InputError
 
 _SHARES = ("share", "0 to 1", "probability")

@@ -1,7 +1,8 @@
 """From levels to `Course`: the background that one replicate lives through.
 
-A precinct's background is its level (conflicts a day, season in it) times a keyed deviation of the city and of the precinct in
-each year. Candidates come at `bound`, a constant of the city; a level beyond it is an error that names what to lower.
+A precinct's background is its level (conflicts a day, season in it) times a keyed deviation of the city and of the
+precinct in each year. Candidates come at `bound`, a constant of the city; a level beyond it is an error that names
+what to lower.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from numpy.typing import NDArray
 
 from cms_sim.city.reach import flow_weights
 from cms_sim.data.city_tables import CityTables
-from cms_sim.engine.arrays import COURSE, MOST_MONTHS, Course, Rules
 from cms_sim.engine.calendar_days import EPOCH
 from cms_sim.engine.decisions import CITY_YEAR, DEVIATION, PRECINCT_YEAR
 from cms_sim.engine.rules import poisson_cumulative
+from cms_sim.engine.tables import COURSE, MOST_MONTHS, Course, Rules
 from cms_sim.errors import InputError
 from cms_sim.keys import lineage, uniform
 
@@ -61,7 +62,8 @@ def make_course(
     """The course of a replicate.
 
     `level` [precincts, months since January 2006]: background conflicts a day on an average weekday, season in it;
-    `imported` the same for conflicts from precincts not in play. Raises InputError when a level exceeds the city's bound.
+    `imported` the same for conflicts from precincts not in play. Raises InputError when a level exceeds the city's
+    bound.
     """
     bound = candidate_bounds(tables, numbers)
     import_bound = _import_bounds(tables, numbers)
@@ -91,7 +93,9 @@ def deviations(rules: Rules, key: np.uint64, numbers: list[int], n_months: int) 
     edge = special.ndtr(-WIDEST_DEVIATION)
 
     def factor(branch: np.uint64, spread: float) -> NDArray[np.float64]:
-        u = np.array([uniform(lineage(branch, EPOCH.year + int(year)), DEVIATION) for year in range(int(years[-1]) + 1)])
+        u = np.array(
+            [uniform(lineage(branch, EPOCH.year + int(year)), DEVIATION) for year in range(int(years[-1]) + 1)]
+        )
         z = special.ndtri(edge + u * (1.0 - 2.0 * edge))
         return np.asarray(np.exp(spread * z - spread**2 / 2.0), dtype=np.float64)
 
@@ -105,8 +109,8 @@ def import_levels(
 ) -> NDArray[np.float64]:
     """[precincts, months] conflicts a day that descend from shootings in precincts not in play.
 
-    `incidents` [all precincts of the tables, months]: expected incidents a day there, season in it; `crossing`: share of
-    descendants that arise in another precinct than their parent.
+    `incidents` [all precincts of the tables, months]: expected incidents a day there, season in it; `crossing`: share
+    of descendants that arise in another precinct than their parent.
     """
     per_shooting = rules["branching_retaliation"] / (rules["shooting_chance"] * rules["retaliation_heat"])
     per_shooting += rules["branching_contagion"] / rules["shooting_chance"]
@@ -148,7 +152,7 @@ def _check(numbers: list[int], peak: NDArray[np.float64], bound: NDArray[np.floa
     for number, rate, most in zip(numbers, peak, bound, strict=True):
         if rate > most:
             raise InputError(
-                f"the background of precinct {number} would reach {rate:.2f} conflicts a day, beyond the bound of {most:.2f}",
+                f"precinct {number} would reach {rate:.2f} background conflicts a day, beyond the bound of {most:.2f}",
                 where="background level (planning_level, surge, shooting_chance)",
-                remedy="Lower the surge factor or planning_level, or raise shooting_chance; the bound keeps arms comparable.",
+                remedy="Lower the surge or planning_level, or raise shooting_chance; the bound keeps arms comparable.",
             )

@@ -1,7 +1,7 @@
 """What a draw decides: a fixed, append-only list.
 
-The number is half of a draw's identity (the other half is the key), so a number once used keeps its meaning for ever and a new
-decision takes the next free one. Numbers from 1000 on are for extensions (`EXTENSION` + any number).
+The number is half of a draw's identity (the other half is the key), so a number once used keeps its meaning for ever
+and a new decision takes the next free one. Numbers from 1000 on are for extensions (`EXTENSION` + any number).
 """
 
 from __future__ import annotations

@@ -5,13 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cms_sim.compiled import bare_kernel
-from cms_sim.engine.arrays import (
-    NOBODY,
-    RELATION_KIN,
-    RELATION_RIVAL,
-    RELATION_STRANGER,
-    RELATION_STREET,
-)
+from cms_sim.engine.arrays import NOBODY, RELATION_KIN, RELATION_RIVAL, RELATION_STRANGER, RELATION_STREET
 from cms_sim.engine.decisions import (
     INSTIGATOR_ALIAS,
     INSTIGATOR_LAYER,
@@ -117,8 +111,8 @@ def kin_tie(city, resident, key, pick):  # type: ignore[no-untyped-def]
 def opponent(city, rules, resident, key):  # type: ignore[no-untyped-def]
     """Over whom a person falls out, and what they are to each other: (resident or NOBODY, relation).
 
-    Rival crew, street tie, kin or friend, stranger of the same precinct, in fixed shares; who has no rival falls out with a street tie,
-    who has no street tie in play with a stranger.
+    Rival crew, street tie, kin or friend, stranger of the same precinct, in fixed shares; who has no rival falls out
+    with a street tie, who has no street tie in play with a stranger.
     """
     own = city.resident[resident]
     u = uniform(key, RELATION)

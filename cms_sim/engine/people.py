@@ -1,7 +1,7 @@
 """What a person carries: trauma, norm and trust, fading with time.
 
-A record holds millionths as they stood on `person.day`; reading fades them to today, writing fades them first and then adds. All
-writes are sums of whole numbers, so the order in which a day's events are written does not matter.
+A record holds millionths as they stood on `person.day`; reading fades them to today, writing fades them first and
+then adds. All writes are sums of whole numbers, so the order in which a day's events are written does not matter.
 """
 
 from __future__ import annotations

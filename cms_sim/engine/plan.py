@@ -1,8 +1,8 @@
 """From resolved scenarios to `Plan` arrays.
 
-All plans of a comparison share one list of sites, posts and shifts (the union), so that a snapshot of one is a valid start for another;
-what a plan lacks has an empty window of time. Indices never enter a key: a site's key is its precinct and site id, a post's its
-site, role, number and window, and nothing else.
+All plans of a comparison share one list of sites, posts and shifts (the union), so that a snapshot of one is a valid
+start for another; what a plan lacks has an empty window of time. Indices never enter a key: a site's key is its
+precinct and site id, a post's its site, role, number and window, and nothing else.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ ShiftKey = tuple[tuple[int, ...], int, int]
 def compile_plans(scenarios: Sequence[Scenario], numbers: Sequence[int], catchment_share: float) -> list[Plan]:
     """Plans over the precincts `numbers` (sorted), indexing the same sites, posts and shifts.
 
-    `catchment_share` holds where a scenario does not give a site's own. Raises InputError when a precinct has more than 64 posts.
+    `catchment_share` holds where a scenario does not give a site's own. Raises InputError when a precinct has more
+    than 64 posts.
     """
     sites = sorted({site.key for scenario in scenarios for site in scenario.sites})
     windows = [_windows(scenario) for scenario in scenarios]
@@ -126,7 +127,7 @@ def _check_room(posts: Sequence[PostKey]) -> None:
     for precinct, count in per_precinct.items():
         if count > POSTS_PER_PRECINCT:
             raise InputError(
-                f"the plans compared have {count} different posts in precinct {precinct}; the engine holds {POSTS_PER_PRECINCT}",
+                f"the plans compared have {count} different posts there; the engine holds {POSTS_PER_PRECINCT}",
                 where=f"precinct {precinct}",
                 remedy="Use fewer posts there, or compare fewer plans at a time.",
             )
@@ -135,9 +136,7 @@ def _check_room(posts: Sequence[PostKey]) -> None:
 class _Shared:
     """The union of sites, posts and shifts, and how one plan is written over it."""
 
-    def __init__(
-        self, numbers: list[int], sites: list[SiteKey], posts: list[PostKey], shifts: list[ShiftKey]
-    ) -> None:
+    def __init__(self, numbers: list[int], sites: list[SiteKey], posts: list[PostKey], shifts: list[ShiftKey]) -> None:
         self.slot_of = {number: slot for slot, number in enumerate(numbers)}
         self.site_index = {key: index for index, key in enumerate(sites)}
         self.post_index = {key: index for index, key in enumerate(posts)}
@@ -190,7 +189,7 @@ class _Shared:
     def _posts(self, windows: Mapping[PostKey, tuple[int, int]], begins: int) -> NDArray[np.void]:
         rows = np.zeros(len(self.post_index), dtype=POST)
         for key, index in self.post_index.items():
-            precinct, site_id, role, number, window = key
+            precinct, site_id, role = key[:3]
             slot = self.slot_of[precinct]
             first, after = windows.get(key, (NEVER, NEVER))
             if after <= begins:

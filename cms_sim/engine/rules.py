@@ -1,7 +1,7 @@
 """From a parameter draw to `Rules`: the numbers as one record, and the tables that decisions read.
 
-Tables are made here once, with NumPy, so that neither the compiled engine nor the slow reference calls `exp` or `log` when it
-decides. What they may hold is checked in `bounds`.
+Tables are made here once, with NumPy, so that neither the compiled engine nor the slow reference calls `exp` or `log`
+when it decides. What they may hold is checked in `bounds`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from cms_sim.data.city_tables import CityTables
 from cms_sim.data.parameters import load_parameters
-from cms_sim.engine.arrays import MOST_CANDIDATES, QUANTILES, RULES_TABLES, Rules
 from cms_sim.engine.bounds import check_bounds, check_ranges
 from cms_sim.engine.calendar_days import SPAN_DAYS, months, weekdays
 from cms_sim.engine.steps.exposure import DESCENDANT_BOUND
+from cms_sim.engine.tables import MOST_CANDIDATES, QUANTILES, RULES_TABLES, Rules
 from cms_sim.errors import InputError, nearest
 
 MOST_VICTIMS = 12
@@ -88,7 +88,8 @@ def geometric(mean_days: float, *, first: int) -> NDArray[np.int64]:
     if rest <= 0:
         return np.full(QUANTILES, first, dtype=np.int64)
     stay = rest / (1.0 + rest)
-    return first + np.floor(np.log1p(-_midpoints()) / np.log(stay)).astype(np.int64)
+    waits: NDArray[np.int64] = np.floor(np.log1p(-_midpoints()) / np.log(stay)).astype(np.int64)
+    return first + waits
 
 
 @lru_cache(maxsize=512)

@@ -6,9 +6,10 @@ import math
 from dataclasses import dataclass
 
 from cms_sim.city.arrays import City
-from cms_sim.engine.arrays import FULL, Course, Plan, Rules, State
+from cms_sim.engine.arrays import FULL, Plan, State
 from cms_sim.engine.day import advance
 from cms_sim.engine.state import begin, make_state
+from cms_sim.engine.tables import Course, Rules
 
 
 @dataclass

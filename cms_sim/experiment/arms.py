@@ -12,7 +12,7 @@ from cms_sim.city.cache import load_city
 from cms_sim.city.spec import NetworkSpec
 from cms_sim.data.city_tables import CityTables
 from cms_sim.data.parameters import load_parameters
-from cms_sim.engine.arrays import FULL, Course, Plan, Rules, State
+from cms_sim.engine.arrays import FULL, Plan, State
 from cms_sim.engine.calendar_days import day_of, month_index
 from cms_sim.engine.course import make_course, replicate_key
 from cms_sim.engine.day import advance
@@ -20,8 +20,9 @@ from cms_sim.engine.plan import compile_plans, with_catchments
 from cms_sim.engine.rules import default_values, make_rules
 from cms_sim.engine.simulate import World, room_for
 from cms_sim.engine.state import Snapshot, begin, make_state, restore, take_snapshot
-from cms_sim.experiment.draws import ParameterDraws
+from cms_sim.engine.tables import Course, Rules
 from cms_sim.experiment.courses import course_of
+from cms_sim.experiment.draws import ParameterDraws
 from cms_sim.experiment.levels import LevelSolver
 from cms_sim.experiment.summary import ArmSummary, Frame, Respondents, respondents, summarise
 from cms_sim.scenario.resolved import Scenario, world_hash

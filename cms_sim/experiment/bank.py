@@ -1,7 +1,7 @@
 """Levels solved beforehand for the main job's draws, shipped with the package and refused when stale.
 
-A bank carries the hash of the rules, parameters and solver that it was solved with; another hash, and it is as if it were not there.
-`cms-sim levels` solves and writes it again.
+A bank carries the hash of the rules, parameters and solver that it was solved with; another hash, and it is as if it
+were not there. `cms-sim levels` solves and writes it again.
 """
 
 from __future__ import annotations
@@ -19,12 +19,21 @@ from cms_sim.data.parameters import parameters_hash
 
 BANK: Final = Path(__file__).parent / "levels_bank"
 BANK_DRAWS: Final = 128
-_RULES: Final = ("keys.py", "city/*.py", "engine/*.py", "engine/steps/*.py", "experiment/levels.py", "experiment/record_levels.py")
+_RULES: Final = (
+    "keys.py",
+    "city/*.py",
+    "engine/*.py",
+    "engine/steps/*.py",
+    "experiment/levels.py",
+    "experiment/record_levels.py",
+)
 
 
 @cache
 def rules_hash() -> str:
-    """A hash (hex) of what the code of city, engine and solver does, comments and docstrings apart, and of the parameter table."""
+    """A hash (hex) of what the code of city, engine and solver does, comments and docstrings apart, and of the
+    parameter table.
+    """
     here = Path(__file__).parent.parent
     digest = hashlib.sha256(parameters_hash().encode())
     for pattern in _RULES:

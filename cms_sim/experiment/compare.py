@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -83,13 +83,17 @@ def plans_of(request: Request) -> list[Scenario]:
 def question_of(request: Request, scenarios: Sequence[Scenario]) -> Question:
     """The paired runs that answer a request."""
     reading = hypothesis(request.hypothesis)
-    return Question(tuple(scenarios), network_of(reading, scenarios[0]), _draws(request, reading, scenarios[0]), request.seed)
+    return Question(
+        tuple(scenarios), network_of(reading, scenarios[0]), _draws(request, reading, scenarios[0]), request.seed
+    )
 
 
 def network_of(reading: Hypothesis, scenario: Scenario) -> NetworkSpec:
     """The hypothesis' network; a scenario may fix network parameters as well."""
-    own = {name: value for name, value in scenario.parameters.items() if _is_network(name) and not isinstance(value, Prior)}
-    return NetworkSpec.default(**{**reading.network, **own})  # type: ignore[arg-type]
+    own = {
+        name: value for name, value in scenario.parameters.items() if _is_network(name) and not isinstance(value, Prior)
+    }
+    return NetworkSpec.of({**reading.network, **own})
 
 
 def _is_network(name: str) -> bool:
@@ -189,7 +193,7 @@ def _opening_month(scenarios: Sequence[Scenario], first: int) -> int | None:
     return month_index(min(opens)) - first if opens else None
 
 
-def _provenance(request: Request, question: Question) -> Mapping[str, Any] | dict[str, Any]:
+def _provenance(request: Request, question: Question) -> dict[str, Any]:
     return {
         "seed": request.seed,
         "replicates": request.replicates,

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cms_sim.data.city_tables import CityTables
-from cms_sim.engine.arrays import Course, Rules
 from cms_sim.engine.calendar_days import month_index
 from cms_sim.engine.course import import_levels, make_course
+from cms_sim.engine.tables import Course, Rules
 from cms_sim.experiment.levels import LevelSolver, background
 from cms_sim.scenario.resolved import Scenario
 

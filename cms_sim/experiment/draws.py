@@ -1,7 +1,7 @@
 """Parameter draws: what is not known, drawn once for each replicate.
 
-Until a posterior exists, draws come from the priors of the table and of a hypothesis, by a scrambled Sobol sequence: a fixed set
-for a number of draws and a seed. A posterior sample will stand behind the same `ParameterDraws`.
+Until a posterior exists, draws come from the priors of the table and of a hypothesis, by a scrambled Sobol sequence:
+a fixed set for a number of draws and a seed. A posterior sample will stand behind the same `ParameterDraws`.
 """
 
 from __future__ import annotations
@@ -68,8 +68,12 @@ def draw_from_priors(
     names = tuple(sorted(set(priors) - set(fixed)))
     sampler = qmc.Sobol(d=max(1, len(names)), scramble=True, rng=np.random.default_rng(seed))
     places = sampler.random_base2(max(0, int(np.ceil(np.log2(max(1, count))))))[:count]
-    values = np.array([[priors[name].quantile(float(u)) for name, u in zip(names, row, strict=False)] for row in places])
-    return ParameterDraws(names, values.reshape(count, len(names)), fixed, f"priors of the hypothesis '{hypothesis.name}'")
+    values = np.array(
+        [[priors[name].quantile(float(u)) for name, u in zip(names, row, strict=False)] for row in places]
+    )
+    return ParameterDraws(
+        names, values.reshape(count, len(names)), fixed, f"priors of the hypothesis '{hypothesis.name}'"
+    )
 
 
 def fixed_draws(hypothesis: Hypothesis, overrides: Mapping[str, float] | None = None) -> ParameterDraws:

@@ -1,10 +1,11 @@
 """Background levels: conflicts that must arise for the record's shootings to follow, solved for each parameter draw.
 
-Expected incidents x without a programme (`record_levels`) are background times chance, plus what descends from x itself:
-x = gain * background + n M x, where n is the branching ratio and M says in which precinct a descendant of a precinct's shooting arises.
-So background = (x - n M x) / gain. `gain` and the crossing share in M have no closed form (norms, trauma, who is drawn in), and are solved by
-a fixed point: simulate the record's years on all precincts with sites on their real dates, compare shootings in the cells
-that were fitted (no programme yet) with what was expected, correct, repeat. Nothing is solved from cells with a programme.
+Expected incidents x without a programme (`record_levels`) are background times chance, plus what descends from x
+itself: x = gain * background + n M x, where n is the branching ratio and M says in which precinct a descendant of a
+precinct's shooting arises. So background = (x - n M x) / gain. `gain` and the crossing share in M have no closed form
+(norms, trauma, who is drawn in), and are solved by a fixed point: simulate the record's years on all precincts with
+sites on their real dates, compare shootings in the cells that were fitted (no programme yet) with what was expected,
+correct, repeat. Nothing is solved from cells with a programme.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from cms_sim.city.reach import flow_weights
 from cms_sim.city.spec import NetworkSpec
 from cms_sim.compiled import cache_root
 from cms_sim.data.city_tables import CityTables
-from cms_sim.engine.arrays import FULL, N_CONFLICTS, NOBODY, OUTCOME_SHOOTING, State
+from cms_sim.engine.arrays import FULL, N_CONFLICTS, NOBODY, OUTCOME_SHOOTING, Plan, State
 from cms_sim.engine.course import make_course, replicate_key
 from cms_sim.engine.day import advance
 from cms_sim.engine.plan import compile_plans
@@ -111,7 +112,9 @@ class LevelSolver:
 
     def _iterate(self, values: Mapping[str, float]) -> Solved:
         quiet = {**values, "yearly_city_spread": 0.0, "yearly_precinct_spread": 0.0}
-        solved = Solved(gain=values["shooting_chance"], crossing=self.spec.street_cross_share * 0.5, misfit=float("nan"))
+        solved = Solved(
+            gain=values["shooting_chance"], crossing=self.spec.street_cross_share * 0.5, misfit=float("nan")
+        )
         for _ in range(ROUNDS):
             seen, wanted, crossed, descended = self._simulate(quiet, solved)
             ratio = seen / wanted
@@ -154,25 +157,26 @@ class LevelSolver:
             self._city = load_city(self.tables, list(self.tables.numbers), self.spec)
         return self._city
 
-    def _run(self, world: World, plan: object, until: int) -> State:
+    def _run(self, world: World, plan: Plan, until: int) -> State:
         while True:
             if self._state is None:
-                self._state = make_state(world.city, plan, until, room_for(world, until))  # type: ignore[arg-type]
+                self._state = make_state(world.city, plan, until, room_for(world, until))
             begin(self._state, 0)
             advance(world.city, plan, world.rules, world.course, self._state, until)
             if self._state.count[FULL] == 0:
                 return self._state
             room = 2 * len(self._state.conflict)
-            self._state = make_state(world.city, plan, until, room)  # type: ignore[arg-type]
+            self._state = make_state(world.city, plan, until, room)
 
 
 def _shootings(state: State) -> NDArray[np.void]:
     log = state.conflict[: state.count[N_CONFLICTS]]
-    return log[log["outcome"] == OUTCOME_SHOOTING]
+    return np.asarray(log[log["outcome"] == OUTCOME_SHOOTING])
 
 
 def record_scenario(tables: CityTables) -> Scenario:
-    """The programme as it happened in the years of record: the sites of June 2020 on their effective dates, all precincts in play.
+    """The programme as it happened in the years of record: the sites of June 2020 on their effective dates, all
+    precincts in play.
 
     A city without dated sites had no programme in its record.
     """

@@ -1,6 +1,7 @@
 """Replicates over processes: the same results in the same order for any number of workers.
 
-The standard library's pool, with fresh processes. Workers leave Ctrl-C to the main process, which keeps what is finished.
+The standard library's pool, with fresh processes. Workers leave Ctrl-C to the main process, which keeps what is
+finished.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the record says of each precinct without a programme: precinct factor x citywide trend x season.
 
-Fitted to precincts never listed and to months before a precinct's first programme, by the Poisson likelihood (rows and columns in
-turn), so that no programme effect is built into the levels of covered years: how they fit is a test.
+Fitted to precincts never listed and to months before a precinct's first programme, by the Poisson likelihood (rows
+and columns in turn), so that no programme effect is built into the levels of covered years: how they fit is a test.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ class RecordLevels:
     """[precincts, months of record] the cells that were fitted."""
 
     def incidents_per_day(self, n_months: int) -> NDArray[np.float64]:
-        """[precincts, n_months] expected incidents a day by month since the record began; planning years after its end."""
+        """[precincts, n_months] expected incidents a day by month since the record began; planning years after its
+        end.
+        """
         record = self.factor.shape[1]
         trend = np.repeat(self.trend, 12)[: min(n_months, record)]
         beyond = max(0, n_months - record)
@@ -90,7 +92,7 @@ def _eras(tables: CityTables, used: int) -> NDArray[np.int64]:
 def _factors(
     counts: NDArray[np.float64], clean: NDArray[np.bool_], era: NDArray[np.int64], exposure: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """[precincts, months] incidents a day at trend 1: what was counted in clean cells over what they were exposed to."""
+    """[precincts, months] incidents a day at trend 1: counted in clean cells over their exposure."""
     factor = np.zeros(counts.shape)
     for each in (0, 1):
         cells = era == each

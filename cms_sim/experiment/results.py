@@ -1,7 +1,7 @@
 """What a comparison hands on: counts of every plan in every replicate, paired by replicate.
 
-Replicate k of every plan shares parameter draw, levels, seed and past, so arrays are compared along the replicate axis. R = replicates,
-P = plans, S = precincts, M = months lived through (past first).
+Replicate k of every plan shares parameter draw, levels, seed and past, so arrays are compared along the replicate
+axis. R = replicates, P = plans, S = precincts, M = months lived through (past first).
 """
 
 from __future__ import annotations
@@ -16,10 +16,13 @@ FIELDS: Final = ("incidents", "victims", "deaths", "mediations", "settled")
 """Last axis of `Results.counts`. `mediations` are attempts; `settled` those settled for good or for now."""
 CAUSES: Final = ("background", "retaliation", "contagion", "imported")
 MATCHED: Final = ("averted", "added", "moved", "changed")
-"""How shootings of a plan and of its reference match by lineage: only in the reference, only in the plan, in both on another day,
-in both on the same day with other harm."""
+"""How shootings of a plan and of its reference match by lineage: only in the reference, only in the plan, in both on
+another day, in both on the same day with other harm.
+"""
 SURVEY: Final = ("norm_before", "norm_after", "trust_before", "trust_after")
-"""Means over men aged 18-30 of a precinct at the frame's first and last morning: norm on the 1 to 5 scale, trust 0 to 1."""
+"""Means over men aged 18-30 of a precinct at the frame's first and last morning: norm on the 1 to 5 scale, trust 0 to
+1.
+"""
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,9 @@ class Results:
     provenance: dict[str, Any] = field(default_factory=dict)
 
     def opening_of(self, plan: int) -> int | None:
-        """When a plan's first new site opens (index in `months`); the comparison's opening month where it does not say."""
+        """When a plan's first new site opens (index in `months`); the comparison's opening month where it does not
+        say.
+        """
         own = self.plans[plan].opening_month
         return self.opening_month if own is None else own
 

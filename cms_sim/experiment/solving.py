@@ -29,7 +29,7 @@ def solve_draws(name: str, draws: int, workers: int) -> dict[str, tuple[float, f
 
 def _begin(name: str) -> None:
     global _solver  # one for each process
-    _solver = LevelSolver(load_city_tables(), NetworkSpec.default(**hypothesis(name).network))
+    _solver = LevelSolver(load_city_tables(), NetworkSpec.of(hypothesis(name).network))
 
 
 def _solve(values: dict[str, float]) -> tuple[str, tuple[float, float, float]]:

@@ -149,7 +149,9 @@ def _enrolled(frame: Frame, state: State, slots: int) -> NDArray[np.int32]:
 
 @dataclass(frozen=True)
 class Respondents:
-    """Men aged 18 to 30 with street ties, a keyed sample of each precinct: whom a survey of young men reaches (T2-003)."""
+    """Men aged 18 to 30 with street ties, a keyed sample of each precinct: whom a survey of young men reaches
+    (T2-003).
+    """
 
     resident: NDArray[np.int64]
     slot: NDArray[np.int64]
@@ -167,7 +169,8 @@ class Respondents:
         slots = len(world.city.precinct)
         asked = np.maximum(1, np.bincount(self.slot, minlength=slots))
         means = [
-            np.bincount(self.slot, weights=np.clip(answer, 0.0, 1.0), minlength=slots) / asked for answer in (norm, trust)
+            np.bincount(self.slot, weights=np.clip(answer, 0.0, 1.0), minlength=slots) / asked
+            for answer in (norm, trust)
         ]
         return np.stack([1.0 + 4.0 * means[0], means[1]], axis=1)
 

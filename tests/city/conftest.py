@@ -15,7 +15,7 @@ SMALL = {"crews_per_100k_residents": 200.0, "crew_size_mean": 8.0}
 
 @pytest.fixture(scope="session")
 def spec() -> NetworkSpec:
-    return NetworkSpec.default(**SMALL)
+    return NetworkSpec.of(SMALL)
 
 
 @pytest.fixture(scope="session")

@@ -177,7 +177,7 @@ def test_two_processes_at_once_get_the_same_city(own_cache: Path, tables: CityTa
         "from cms_sim.city.cache import load_city\n"
         "from cms_sim.city.spec import NetworkSpec\n"
         "tables = island_tables(3, 2000, connected=True)\n"
-        "print(load_city(tables, tables.numbers, NetworkSpec.default(**SMALL)).kin.sum())\n"
+        "print(load_city(tables, tables.numbers, NetworkSpec.of(SMALL)).kin.sum())\n"
     )
     runs = [
         subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)

@@ -42,7 +42,7 @@ def test_the_spec_is_the_theme_of_the_parameter_table() -> None:
 )
 def test_values_out_of_range_are_refused(overrides: dict[str, float], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        NetworkSpec.default(**overrides)
+        NetworkSpec.of(overrides)
 
 
 def test_the_content_hash_follows_the_content(tables: CityTables, spec: NetworkSpec) -> None:

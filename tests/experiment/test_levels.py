@@ -19,12 +19,14 @@ from cms_sim.experiment.draws import draw_from_priors, fixed_draws
 from cms_sim.experiment.levels import LevelSolver, Solved, background, record_scenario
 
 STATED_DEVIATION = 0.10
-"""Years and large precincts may differ from the record by a tenth beyond chance: programme and record are not fitted there."""
+"""Years and large precincts may differ from the record by a tenth beyond chance: programme and record are not fitted
+there.
+"""
 
 
 @pytest.mark.parametrize("name", list(load_hypotheses()))
 def test_the_shipped_bank_is_fresh_and_holds_the_main_jobs_draws(name: str, tables: CityTables) -> None:
-    solver = LevelSolver(tables, NetworkSpec.default(**hypothesis(name).network))
+    solver = LevelSolver(tables, NetworkSpec.of(hypothesis(name).network))
     draws = draw_from_priors(BANK_DRAWS, DEFAULT_SEED, hypothesis(name))
     missing = [k for k in range(BANK_DRAWS) if solver.key({**default_values(), **draws.of(k)}) not in load_bank()]
     assert not missing, "rules or parameters changed since the bank was solved: run `cms-sim levels`"
@@ -46,7 +48,7 @@ def test_background_and_descendants_add_up_to_what_is_expected(tables: CityTable
 def test_the_record_is_reproduced_by_year_and_by_precinct(tables: CityTables) -> None:
     """Six paired histories 2006-2019 of the whole city, sites on their real dates, parameters at their defaults."""
     reading = hypothesis("city")
-    solver = LevelSolver(tables, NetworkSpec.default(**reading.network))
+    solver = LevelSolver(tables, NetworkSpec.of(reading.network))
     values = {**default_values(), **fixed_draws(reading).of(0)}
     rules = make_rules(tables, values)
     months = len(tables.months)

@@ -13,7 +13,8 @@ import numpy as np
 
 from cms_sim.city.arrays import City
 from cms_sim.engine import decisions as of
-from cms_sim.engine.arrays import ROLE_NAMES, Course, Plan, Rules
+from cms_sim.engine.arrays import ROLE_NAMES, Plan
+from cms_sim.engine.tables import Course, Rules
 from tests.reference.city import settle
 from tests.reference.conflicts import Conflict
 from tests.reference.keys import count_from, from_table, lineage, uniform

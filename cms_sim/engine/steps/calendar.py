@@ -11,7 +11,6 @@ from cms_sim.compiled import bare_kernel
 from cms_sim.engine.arrays import KNOWN_LIMIT, NOBODY, ROLE_SUPERVISOR, SERVICES
 from cms_sim.engine.decisions import (
     CREDIBILITY,
-    VISIT_DAY,
     FIDELITY,
     FIRST_KNOWN,
     FIRST_KNOWN_ALIAS,
@@ -20,6 +19,7 @@ from cms_sim.engine.decisions import (
     STAY,
     TENURE,
     VACANCY,
+    VISIT_DAY,
 )
 from cms_sim.engine.draws import place_in_table, street_member
 from cms_sim.engine.people import touch
@@ -104,7 +104,9 @@ def _weight(rules, here, site, day):  # type: ignore[no-untyped-def]
     """A messenger's weight with people: credibility grown by practice, the site's fidelity, opening and supervision."""
     practice = min(1.0, (day - here.hired) / rules.experience_days)
     opening = min(1.0, (day - site.opened + 1) / rules.startup_days)
-    weight = here.credibility * (rules.credibility_new + (1.0 - rules.credibility_new) * practice) * site.fidelity * opening
+    weight = (
+        here.credibility * (rules.credibility_new + (1.0 - rules.credibility_new) * practice) * site.fidelity * opening
+    )
     return weight if site.supervised else weight * rules.unsupervised
 
 
@@ -120,7 +122,9 @@ def _hire(city, plan, rules, course, state, k, day):  # type: ignore[no-untyped-
     here.back = NOBODY
     here.strain = 0.0
     here.limit = rules.exponential[place_in_table(here.key, STAY)]
-    here.credibility = rules.credibility_low + (rules.credibility_high - rules.credibility_low) * uniform(here.key, CREDIBILITY)
+    here.credibility = rules.credibility_low + (rules.credibility_high - rules.credibility_low) * uniform(
+        here.key, CREDIBILITY
+    )
     here.visit = below(here.key, VISIT_DAY, 7)
     here.known = 0
     for j in range(np.int64(rules.first_acquaintances)):

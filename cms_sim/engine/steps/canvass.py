@@ -1,8 +1,8 @@
 """Step 3, the other half: canvassing and the caseload.
 
-Ties grow along the network from the people a messenger knows (T5 contacts a month); outreach workers take on participants
-(3.3 new a month and site, up to 15 each, about a year: Picard-Fritsche & Cerniglia 2013), visit them weekly, move norms, one step
-weaker among their street ties (T3-012, T3-013), and refer to services with a free slot.
+Ties grow along the network from the people a messenger knows (T5 contacts a month); outreach workers take on
+participants (3.3 new a month and site, up to 15 each, about a year: Picard-Fritsche & Cerniglia 2013), visit them
+weekly, move norms, one step weaker among their street ties (T3-012, T3-013), and refer to services with a free slot.
 Reads city ties, plan, site, post. Writes post, person, site, enrolment, day.
 """
 
@@ -11,17 +11,18 @@ from __future__ import annotations
 import numpy as np
 
 from cms_sim.compiled import bare_kernel
-from cms_sim.engine.arrays import (
-    FULL,
-    KNOWN_LIMIT,
-    N_ENROLMENTS,
-    NOBODY,
-    ROLE_OUTREACH,
-    SCHOOL,
-    SERVICES,
-)
+from cms_sim.engine.arrays import FULL, KNOWN_LIMIT, N_ENROLMENTS, NOBODY, ROLE_OUTREACH, SCHOOL, SERVICES
 from cms_sim.engine.conflicts import day_key
-from cms_sim.engine.decisions import CLIENT, CONTACT, CONTACT_OF, CONTACT_TIE, RECRUIT, RECRUIT_PICK, RECRUIT_STAY, REFER
+from cms_sim.engine.decisions import (
+    CLIENT,
+    CONTACT,
+    CONTACT_OF,
+    CONTACT_TIE,
+    RECRUIT,
+    RECRUIT_PICK,
+    RECRUIT_STAY,
+    REFER,
+)
 from cms_sim.engine.draws import crew_mate, kin_tie, place_in_table, street_tie
 from cms_sim.engine.people import shift_norm, shift_trust, street_row, touch
 from cms_sim.engine.steps.calendar import meet
@@ -54,7 +55,9 @@ def canvass(city, plan, rules, course, state, day):  # type: ignore[no-untyped-d
 
 @bare_kernel
 def _visits_on(shift, from_weekday, weekday):  # type: ignore[no-untyped-def]
-    """Whether a working day is the first from the messenger's own visiting weekday on: everyone is visited once a week."""
+    """Whether a working day is the first from the messenger's own visiting weekday on: everyone is visited once a
+    week.
+    """
     day = from_weekday
     while day != weekday:
         if shift.begins[day]:

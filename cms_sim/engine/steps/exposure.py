@@ -1,9 +1,9 @@
 """Step 6, Exposure: what a shooting does to those around it, and the conflicts that descend from it.
 
-Ties of victims and shooter carry trauma. Some take up a retaliation (crew ties, days to weeks) or are drawn into a later conflict
-(social ties, months: T3-003 to T3-005), as instigator or as opponent. Candidates come as a Poisson number at a bound and are
-thinned, so that the branching ratio is a parameter and closed forms exist. A hospital response lowers both (T3-020, T3-021).
-Reads shooting, city ties. Writes person.trauma, conflict (new rows), day.
+Ties of victims and shooter carry trauma. Some take up a retaliation (crew ties, days to weeks) or are drawn into a
+later conflict (social ties, months: T3-003 to T3-005), as instigator or as opponent. Candidates come as a Poisson
+number at a bound and are thinned, so that the branching ratio is a parameter and closed forms exist. A hospital
+response lowers both (T3-020, T3-021). Reads shooting, city ties. Writes person.trauma, conflict (new rows), day.
 """
 
 from __future__ import annotations
@@ -139,7 +139,9 @@ def _spread(city, rules, course, state, row, key, day):  # type: ignore[no-untyp
 
 @bare_kernel
 def _near(city, rules, who, key):  # type: ignore[no-untyped-def]
-    """Someone close: crew mate or street tie for those with street ties, kin or friend otherwise; NOBODY if out of play."""
+    """Someone close: crew mate or street tie for those with street ties, kin or friend otherwise; NOBODY if out of
+    play.
+    """
     if street_row(city, who) < 0:
         return kin_tie(city, who, key, TIE)
     crew = city.resident[who].crew

@@ -1,9 +1,9 @@
 """Steps 4 and 5, Head and Harm, in the order of hour and key: conflicts due today cool, or become a shooting.
 
-Whether one does depends on its cause, the two parties' relation, the instigator's norm, trauma, participation and services, on
-patrol at that place and hour, and on where mediation stands. Harm is in `harm.py` and follows each shooting at once, since
-nobody who died at two acts at eight.
-Reads person, local, site, plan. Writes conflict (outcome), day, shooting; through harm: harmed, person.
+Whether one does depends on its cause, the two parties' relation, the instigator's norm, trauma, participation and
+services, on patrol at that place and hour, and on where mediation stands. Harm is in `harm.py` and follows each
+shooting at once, since nobody who died at two acts at eight. Reads person, local, site, plan. Writes conflict
+(outcome), day, shooting; through harm: harmed, person.
 """
 
 from __future__ import annotations

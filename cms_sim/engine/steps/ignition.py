@@ -1,20 +1,14 @@
 """Step 2, Ignition: background conflicts arise, and those scheduled by earlier shootings open.
 
-Candidates come at a constant bound and are accepted against the rate of the day on which they would come to a head, so a
-precinct's heads follow trend, season and weekday exactly, and a change of level changes acceptances and no other draw.
-Reads course, rules. Writes conflict, day, watched.
+Candidates come at a constant bound and are accepted against the rate of the day on which they would come to a head,
+so a precinct's heads follow trend, season and weekday exactly, and a change of level changes acceptances and no other
+draw. Reads course, rules. Writes conflict, day, watched.
 """
 
 from __future__ import annotations
 
 from cms_sim.compiled import bare_kernel
-from cms_sim.engine.arrays import (
-    CAUSE_BACKGROUND,
-    CAUSE_IMPORTED,
-    N_WATCHED,
-    NOBODY,
-    OUTCOME_COOLED,
-)
+from cms_sim.engine.arrays import CAUSE_BACKGROUND, CAUSE_IMPORTED, N_WATCHED, NOBODY, OUTCOME_COOLED
 from cms_sim.engine.conflicts import file_by_head, new_conflict
 from cms_sim.engine.decisions import BACKGROUND, COUNT, DURATION, EACH, IGNITE, IMPORTED
 from cms_sim.engine.draws import count_from, instigator, opponent, place_in_table
@@ -25,7 +19,19 @@ from cms_sim.keys import mix, uniform
 def ignition(city, plan, rules, course, state, day):  # type: ignore[no-untyped-def]
     """Open the conflicts of `day`."""
     for slot in range(city.precinct.shape[0]):
-        _arise(city, rules, course, state, day, slot, BACKGROUND, CAUSE_BACKGROUND, course.counts, course.bound, course.level)
+        _arise(
+            city,
+            rules,
+            course,
+            state,
+            day,
+            slot,
+            BACKGROUND,
+            CAUSE_BACKGROUND,
+            course.counts,
+            course.bound,
+            course.level,
+        )
         if course.import_bound[slot] > 0.0:
             _arise(
                 city, rules, course, state, day, slot, IMPORTED, CAUSE_IMPORTED,

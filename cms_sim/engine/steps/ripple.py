@@ -1,9 +1,9 @@
 """Step 7, Ripple: norms and trust move in those touched and, one step weaker, in their ties.
 
-A shooting hardens norms and lowers trust around its victims; a mediation softens norms and raises trust in both parties
-(T2-001, T2-006; peers about half as much: T3-012, T3-013). Public education by open sites softens a precinct's norm and fades when it stops;
-patrol lowers trust. All are sums of whole millionths.
-Reads shooting, resolved, site. Writes person (norm, trust), local.
+A shooting hardens norms and lowers trust around its victims; a mediation softens norms and raises trust in both
+parties (T2-001, T2-006; peers about half as much: T3-012, T3-013). Public education by open sites softens a
+precinct's norm and fades when it stops; patrol lowers trust. All are sums of whole millionths. Reads shooting,
+resolved, site. Writes person (norm, trust), local.
 """
 
 from __future__ import annotations
@@ -22,11 +22,35 @@ def ripple(city, plan, rules, state, day):  # type: ignore[no-untyped-def]
     """Move norms and trust by what happened today."""
     if state.count[N_SHOOTINGS] > 0:
         for h in range(first_harmed_today(state), state.count[N_HARMED]):
-            _move(city, rules, state, np.int64(state.harmed[h].resident), day, rules.norm_after_shooting, -rules.trust_after_shooting)
+            _move(
+                city,
+                rules,
+                state,
+                np.int64(state.harmed[h].resident),
+                day,
+                rules.norm_after_shooting,
+                -rules.trust_after_shooting,
+            )
     for r in range(state.count[N_RESOLVED]):
         conflict = state.conflict[state.resolved[r]]
-        _move(city, rules, state, np.int64(conflict.instigator), day, -rules.norm_after_mediation, rules.trust_after_mediation)
-        _move(city, rules, state, np.int64(conflict.opponent), day, -rules.norm_after_mediation, rules.trust_after_mediation)
+        _move(
+            city,
+            rules,
+            state,
+            np.int64(conflict.instigator),
+            day,
+            -rules.norm_after_mediation,
+            rules.trust_after_mediation,
+        )
+        _move(
+            city,
+            rules,
+            state,
+            np.int64(conflict.opponent),
+            day,
+            -rules.norm_after_mediation,
+            rules.trust_after_mediation,
+        )
     if plan.site.shape[0] + plan.patrol.shape[0] > 0:
         _local(plan, rules, state, day)
 

@@ -1,9 +1,9 @@
 """Step 3, Shift: messengers on duty hear of conflicts and mediate them before their hour.
 
-Each open conflict surfaces at a keyed hour each day; only staff of a site that covers the place, on duty at that hour, can hear of
-it, more surely the more of the two parties they know. What looks most dangerous goes first (T5-088 to T5-092).
-Reads plan, site, post, person.known. Writes conflict (detected, standing, head day, site), post.busy, mediation, watched, case.
-Canvassing and the caseload, the other half of the shift, are in `canvass.py`.
+Each open conflict surfaces at a keyed hour each day; only staff of a site that covers the place, on duty at that
+hour, can hear of it, more surely the more of the two parties they know. What looks most dangerous goes first (T5-088
+to T5-092). Reads plan, site, post, person.known. Writes conflict (detected, standing, head day, site), post.busy,
+mediation, watched, case. Canvassing and the caseload, the other half of the shift, are in `canvass.py`.
 """
 
 from __future__ import annotations
@@ -161,7 +161,9 @@ def _swap(state, j):  # type: ignore[no-untyped-def]
 
 @bare_kernel
 def _mediator(city, plan, rules, course, state, conflict, day, hour):  # type: ignore[no-untyped-def]
-    """The violence interrupter on duty with time left who knows most of the parties, then the one with most weight; or NOBODY."""
+    """The violence interrupter on duty with time left who knows most of the parties, then the one with most weight;
+    or NOBODY.
+    """
     best, best_known, best_weight = NOBODY, -1, 0.0
     precinct = plan.precinct[conflict.slot]
     for s in range(precinct.first_site, precinct.sites_end):
