@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -34,7 +34,7 @@ LANE, LABEL = 0.017, 0.055
 MOST_RUNS: Final = 300
 CAPTION: Final = (
     "Each plan at its cost (plans of the same cost a hair apart, so that none hides another). Strokes: single runs. "
-    "Bar: 95% interval of the mean. Dotted lines: the same money for each person not shot; further right is better."
+    "Bar: 95% interval of the mean. Dotted lines: the same money for each person not shot (bent to be exact at every plan)."
 )
 
 
@@ -57,7 +57,7 @@ def cost_plane(sheet: Sheet) -> Picture:
     for line, lane, label in zip(lines, lanes, spread(costs, LABEL * (top - bottom)), strict=True):
         _lane(axes, line, lane, label)
     if runs.max() > 0.0:
-        _prices(axes, right, top)
+        _prices(axes, costs, lanes, right, top)
     margin = 0.03 * (right - left)
     zero_line(axes)
     zero_line(axes, vertical=False)
@@ -89,13 +89,18 @@ def _lane(axes: Axes, line: PlanLine, lane: float, label: float) -> None:
     axes.text(1.06, label, words, transform=place, fontsize=7.8, va="center")
 
 
-def _prices(axes: Axes, right: float, top: float) -> None:
-    fit = [price for price in PRICES_USD if 0.06 * right < 1e6 * top / price < 1.8 * right]
-    for price in fit:
-        x = min(right, 1e6 * top / price)
-        axes.plot([0, x], [0, 1e-6 * x * price], color=QUIET, linewidth=0.7, linestyle=(0, (1, 2)), zorder=0)
-        side = "center" if x < right else "right"
-        place = (x, 1e-6 * x * price)
-        axes.annotate(
-            usd(price), place, (0, 3), textcoords="offset points", fontsize=7.5, color=QUIET, ha=side, va="bottom"
-        )
+def _prices(axes: Axes, costs: list[float], lanes: list[float], right: float, top: float) -> None:
+    """A line for each price, right at every lane: it goes through what that price would buy at the lane's true cost."""
+    paid = [(cost, lane) for cost, lane in zip(costs, lanes, strict=True) if cost > 0.0]
+    height = np.array([0.0, *(lane for _, lane in paid), top])
+    bought = np.array([0.0, *(cost for cost, _ in paid), top]) * 1e6
+    for price in PRICES_USD:
+        if not 0.06 * right < bought[-1] / price < 1.8 * right:
+            continue
+        x, y = bought / price, height
+        axes.plot(x, y, color=QUIET, linewidth=0.7, linestyle=(0, (1, 2)), zorder=0)
+        end = min(right, x[-1])
+        style: dict[str, Any] = {"fontsize": 7.5, "color": QUIET, "va": "bottom"}
+        place = (end, float(np.interp(end, x, y)))
+        side = "center" if end == x[-1] else "right"
+        axes.annotate(usd(price), place, (0, 3), textcoords="offset points", ha=side, **style)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from typing import TYPE_CHECKING, Final
 
@@ -55,4 +56,5 @@ def _cells(sheet: Sheet, line: PlanLine) -> tuple[str, ...]:
         return title, shot, "reference", "", "", "", best_in(line)
     best = "" if line.index == sheet.results.no_programme else best_in(line)
     averted, extra = line.averted, extra_usd(line.extra_usd_per_year)
-    return title, shot, between(averted), nine_in_ten(averted), extra, price(line.price, averted), best
+    runs = "" if math.isnan(averted.run_low) else nine_in_ten(averted)
+    return title, shot, between(averted), runs, extra, price(line.price, averted), best

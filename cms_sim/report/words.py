@@ -50,7 +50,7 @@ def percent(value: float) -> str:
 def price(cost: CostPerAverted, averted: Estimate) -> str:
     """Dollars for each person not shot, or in two or three words why there is no such number."""
     if cost.quadrant in (Quadrant.COSTS_HARMS, Quadrant.SAVES_HARMS) and averted.clear:
-        return "more are shot"
+        return "more shot"
     if cost.quadrant is Quadrant.SAVES_AVERTS and averted.clear:
         return "costs no more"
     if math.isnan(averted.low):

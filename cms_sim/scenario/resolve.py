@@ -15,6 +15,7 @@ from cms_sim.scenario.resolved import Frame, Patrol, Scenario, Site, Surge, sort
 from cms_sim.scenario.schema import (
     LONGEST_SHIFT_HOURS,
     SHARED_SHIFTS,
+    WORKING_DAYS,
     Addition,
     Constants,
     PatrolEntry,
@@ -76,6 +77,14 @@ class Context:
         """Refuse the name of a shift that nobody defined."""
         if name not in self.shifts:
             raise self.fail(f"there is no shift '{name}'", nearest(name, self.shifts), *steps)
+
+    def check_team_shift(self, name: str, *steps: Step) -> None:
+        """Refuse, for a site's team, a shift that nobody defined or that begins on more than five days a week."""
+        self.check_shift(name, *steps)
+        days = len(set(self.shifts[name].weekdays))
+        if days > WORKING_DAYS:
+            remedy = f"A team works {WORKING_DAYS} days a week: open a second site for the others, or name fewer days."
+            raise self.fail(f"shift '{name}' begins on {days} days a week", remedy, *steps)
 
 
 def resolve(
@@ -149,9 +158,9 @@ def _sites(file: ScenarioFile, frame: Frame, context: Context) -> tuple[Site, ..
     for entry in entries:
         at: tuple[Step, ...] = ("levers", "sites", {"precinct": entry.precinct, "site_id": entry.site_id})
         context.check_in_frame(entry.precinct, frame, *at, "precinct")
-        context.check_shift(entry.shift, *at, "shift")
+        context.check_team_shift(entry.shift, *at, "shift")
         for change in entry.changes:
-            context.check_shift(change.shift or entry.shift, *at, "changes", {"from": change.from_date}, "shift")
+            context.check_team_shift(change.shift or entry.shift, *at, "changes", {"from": change.from_date}, "shift")
         own = [add for add in additions[entry.precinct] if add.site_id in (None, entry.site_id)]
         sites.append(
             Site(
@@ -181,7 +190,7 @@ def _additions(
         at: tuple[Step, ...] = ("levers", "add", _clue(entry))
         _check_span(entry, context, *at)
         if entry.shift is not None:
-            context.check_shift(entry.shift, *at, "shift")
+            context.check_team_shift(entry.shift, *at, "shift")
         for precinct in context.choose(entry.precincts, *at, "precincts"):
             context.check_in_frame(precinct, frame, *at, "precincts")
             if (precinct, entry.site_id) not in keys:

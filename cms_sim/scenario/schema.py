@@ -16,6 +16,8 @@ DEFAULT_REFERENCE = "sites_june_2020"
 DEFAULT_SHIFT = "evenings"
 DEFAULT_PAST_MONTHS = 36
 LONGEST_SHIFT_HOURS = 12
+WORKING_DAYS = 5
+"""Days a week that a team works."""
 
 PrecinctChoice = int | str | list[int]
 """One precinct, a named set of precincts, or a list of precincts."""
@@ -73,7 +75,7 @@ class Services(Table):
 
 
 class Shift(Table):
-    """Hours of a team. Each member of staff works five of these weekdays at most, in turn when there are more."""
+    """Hours of a team (at most five days a week) or of a patrol (whose officers take turns)."""
 
     weekdays: list[Weekday] = key("Weekdays on which the shift begins.", min_length=1)
     from_hour: int = key("Hour at which it begins.", unit="hour of the day", ge=0, le=23)

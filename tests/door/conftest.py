@@ -27,7 +27,7 @@ precinct = 11
 site_id = 1
 opens = 2012-01-15
 catchment_share = 0.9
-shift = "every_night"
+shift = "nights_weekends"
 staff = { supervisors = 1, violence_interrupters = 4, outreach_workers = 4, hospital_responders = 1 }
 services = { employment_slots = 20, trauma_counselling_slots = 10 }
 """

@@ -5,11 +5,14 @@ from itertools import pairwise
 from xml.etree import ElementTree
 
 import matplotlib
+import numpy as np
 import pytest
 
 from cms_sim.report.pictures import all_pictures
+from cms_sim.report.plane import PRICES_USD, cost_plane
 from cms_sim.report.sheet import Sheet
-from cms_sim.report.style import DPI, WIDTH_IN, Picture, ink_on, spread
+from cms_sim.report.style import DPI, QUIET, WIDTH_IN, Picture, ink_on, spread
+from tests.evaluation.make_results import BY_NEED, EXPANSION, REFERENCE, make_results
 from tests.report.conftest import degenerate
 
 NAMES = ["plans", "map_of_leader", "maps", "people_shot", "averted_over_time", "cost_plane", "studies"]
@@ -70,3 +73,16 @@ def test_labels_are_spread_without_changing_their_order() -> None:
 def test_ink_reads_on_any_square() -> None:
     assert ink_on("#ffffff") == "#1b1b1b"
     assert ink_on("#003f66") == "#ffffff"
+
+
+def test_price_lines_are_exact_at_plans_drawn_apart() -> None:
+    """Two plans of one cost stand on two lanes; a price line must meet both where that price would have put them."""
+    sheet = Sheet(make_results(replicates=20, plans=[REFERENCE, EXPANSION, BY_NEED]))
+    drawn = cost_plane(sheet).figure.axes[0].lines
+    lanes = [line.get_ydata()[0] for line in drawn if line.get_marker() == "o"]
+    prices = [line for line in drawn if line.get_color() == QUIET]
+    assert len(set(lanes)) == 2 and prices
+    for line in prices:
+        at_plans = np.interp(lanes, line.get_ydata(), line.get_xdata())
+        assert at_plans == pytest.approx([at_plans[0]] * 2)
+        assert min(abs(10e6 / at_plans[0] - price) for price in PRICES_USD) < 1.0

@@ -121,9 +121,9 @@ CASES = {
     ),
     "additions disagree": (
         SITE + "[[levers.add]]\nprecincts = 73\nfrom = 2021-07-01\nshift = 'evenings'\n"
-        "[[levers.add]]\nprecincts = 73\nfrom = 2021-07-01\nshift = 'every_night'",
+        "[[levers.add]]\nprecincts = 73\nfrom = 2021-07-01\nshift = 'office_hours'",
         "line 9: levers.sites",
-        "evenings and every_night",
+        "evenings and office_hours",
         "Keep one",
     ),
     "two patrols at once": (
@@ -269,3 +269,14 @@ def test_lines_of_keys() -> None:
     assert lines["a", "b"] == 2 and lines["a", "d", 0, "e", "f"] == 4 and lines["a", "d", 0, "e", "g"] == 4
     assert lines["a", "d", 1] == 5 and lines["a", "d", 1, "i", "j"] == 7
     assert not any("h" in path or "c" in path for path in lines)
+
+
+def test_a_team_that_never_rests_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "tireless.toml"
+    file.write_text(
+        'title = "T"\nsummary = "S"\nextends = "sites_june_2020"\n'
+        "[[levers.sites]]\nprecinct = 43\nsite_id = 1\nprovider = 'P'\nopens = 2020-07-01\n"
+        'shift = "every_night"\nstaff = { violence_interrupters = 2 }\n'
+    )
+    with pytest.raises(InputError, match=r"line 9.*7 days a week\n.*5 days a week"):
+        load_scenario(file)

@@ -61,7 +61,7 @@ services = { legal_aid_slots = 3 }
 precincts = 75
 site_id = 2
 from = 2021-01-01
-shift = "every_night"
+shift = "office_hours"
 payment_delay_days = 255
 
 [[levers.patrol]]
@@ -128,7 +128,7 @@ def test_steps_and_additions_become_terms_without_gap_or_overlap(write: Write) -
 def test_an_addition_ends_with_its_site_and_may_name_one_site(write: Write) -> None:
     scenario = load(write(PARENT))
     last = term(scenario, 75, 2, date(2021, 9, 30))
-    assert (last.shift, last.payment_delay_days, last.until_date) == ("every_night", 255, date(2021, 10, 1))
+    assert (last.shift, last.payment_delay_days, last.until_date) == ("office_hours", 255, date(2021, 10, 1))
     assert term(scenario, 75, 2, date(2021, 10, 1)) is None and term(scenario, 75, 2, date(2019, 12, 31)) is None
     assert term(scenario, 75, 1, date(2021, 2, 1)).payment_delay_days == 30
 
@@ -136,7 +136,7 @@ def test_an_addition_ends_with_its_site_and_may_name_one_site(write: Write) -> N
 def test_what_is_not_a_lever_is_resolved_too(write: Write) -> None:
     scenario = load(write(PARENT))
     assert [patrol.precinct for patrol in scenario.patrols] == [73, 79]
-    assert set(scenario.shifts) == {"evenings", "every_night", "mine"}
+    assert set(scenario.shifts) == {"evenings", "every_night", "mine", "office_hours"}
     assert [surge.precincts for surge in scenario.surges] == [None, (75, 79)]
     assert scenario.parameters == {"catchment_share": 0.4, "fidelity": Prior("uniform", {"low": 0.2, "high": 0.9})}
     assert scenario.frame.past_starts == date(2017, 7, 1) and scenario.frame.until_date == date(2022, 7, 1)
