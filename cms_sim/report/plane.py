@@ -34,7 +34,7 @@ LANE, LABEL = 0.017, 0.055
 MOST_RUNS: Final = 300
 CAPTION: Final = (
     "Each plan at its cost (plans of the same cost a hair apart, so that none hides another). Strokes: single runs. "
-    "Bar: 95% interval of the mean. Dotted lines: the same money for each person not shot (bent to be exact at every plan)."
+    "Bar: 95% interval of the mean. Dotted lines: the same money for each person not shot, bent to fit every plan."
 )
 
 
