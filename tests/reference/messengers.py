@@ -179,9 +179,10 @@ class Messenger(mesa.Agent):  # type: ignore[misc]
         again = conflict.standing == "for now"
         u = uniform(conflict.key_of_day(), of.FOLLOW_UP if again else of.MEDIATE)
         result = "not resolved"
-        if u < rules.settled_for_good * self.weight:
+        skill = 1.0 - rules.weight_in_mediation * (1.0 - self.weight)
+        if u < rules.settled_for_good * skill:
             result = "for good"
-        elif not again and u < (rules.settled_for_good + rules.settled_for_now) * self.weight:
+        elif not again and u < (rules.settled_for_good + rules.settled_for_now) * skill:
             result = "for now"
         elif not again and u >= 1.0 - rules.backfire * (1.0 - self.weight):
             result = "inflamed"

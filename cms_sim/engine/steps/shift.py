@@ -194,9 +194,10 @@ def _mediate(city, plan, rules, course, state, case, day):  # type: ignore[no-un
     u = uniform(key, FOLLOW_UP if again else MEDIATE)
     conflict.site = plan.post[k].site
     result = 0
-    if u < rules.settled_for_good * weight:
+    skill = 1.0 - rules.weight_in_mediation * (1.0 - weight)
+    if u < rules.settled_for_good * skill:
         result = STANDING_GOOD
-    elif not again and u < (rules.settled_for_good + rules.settled_for_now) * weight:
+    elif not again and u < (rules.settled_for_good + rules.settled_for_now) * skill:
         result = STANDING_NOW
     elif not again and u >= 1.0 - rules.backfire * (1.0 - weight):
         result = STANDING_INFLAMED
