@@ -204,8 +204,8 @@ TERM: Final = np.dtype(
     ],
     align=True,
 )
-SHIFT: Final = np.dtype([("duty", "u1", (7, 24)), ("begins", "u1", (7,))], align=True)
-"""Hours on duty by weekday, and weekdays on which the shift begins."""
+SHIFT: Final = np.dtype([("duty", "u1", (7, 24)), ("some", "u1", (7,)), ("begins", "u1", (7,))], align=True)
+"""Hours on duty by weekday, weekdays with some hour on duty, and weekdays on which the shift begins."""
 PLAN_PRECINCT: Final = np.dtype(
     [
         ("first_site", "i8"),

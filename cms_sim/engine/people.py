@@ -31,17 +31,11 @@ def touch(state, rules, resident, day):  # type: ignore[no-untyped-def]
 
 
 @bare_kernel
-def shift_norm(state, rules, resident, day, millionths):  # type: ignore[no-untyped-def]
-    """Move a person's willingness to use violence."""
+def move(state, rules, resident, day, norm, trust):  # type: ignore[no-untyped-def]
+    """Move a person's willingness to use violence and trust in police by so many millionths."""
     person = touch(state, rules, resident, day)
-    person.norm += np.int32(millionths)
-
-
-@bare_kernel
-def shift_trust(state, rules, resident, day, millionths):  # type: ignore[no-untyped-def]
-    """Move a person's trust in police."""
-    person = touch(state, rules, resident, day)
-    person.trust += np.int32(millionths)
+    person.norm += np.int32(norm)
+    person.trust += np.int32(trust)
 
 
 @bare_kernel

@@ -245,6 +245,7 @@ def _shift_table(shifts: Sequence[ShiftKey]) -> NDArray[np.void]:
             else:
                 row["duty"][weekday, from_hour:] = 1
                 row["duty"][(weekday + 1) % 7, :to_hour] = 1
+        row["some"] = row["duty"].any(axis=1)
     return table
 
 

@@ -18,7 +18,7 @@ from cms_sim.door.mesa_agents import Messenger
 from cms_sim.door.mesa_conflicts import Conflict
 from cms_sim.door.mesa_model import CMSModel
 from cms_sim.engine.arrays import N_TOUCHED, ROLE_NAMES
-from cms_sim.engine.people import norm_of, shift_norm, trauma_of, trust_of
+from cms_sim.engine.people import move, norm_of, trauma_of, trust_of
 from cms_sim.engine.state import begin
 from cms_sim.errors import InputError
 from tests.door.conftest import Make
@@ -234,9 +234,9 @@ def test_a_write_is_marked_as_the_engine_marks_it(make: Make) -> None:
     by_view, by_engine = run(make(rng=5), 50), run(make(rng=5), 50)
     resident = by_view.open_conflicts()[0].instigator
     wanted = resident.norm - 0.25 if resident.norm > 0.25 else resident.norm + 0.25
-    shift_norm(by_engine.state, by_engine.rules, np.int64(resident.index), by_engine.next_day, 0)
+    move(by_engine.state, by_engine.rules, np.int64(resident.index), by_engine.next_day, 0, 0)
     shift = round(wanted * 1e6) - round(by_engine.resident(resident.precinct, resident.number).norm * 1e6)
-    shift_norm(by_engine.state, by_engine.rules, np.int64(resident.index), by_engine.next_day, shift)
+    move(by_engine.state, by_engine.rules, np.int64(resident.index), by_engine.next_day, shift, 0)
     resident.norm = wanted
     one, other = (each.state.person[resident.index] for each in (by_view, by_engine))
     assert abs(int(one["norm"]) - int(other["norm"])) <= 1

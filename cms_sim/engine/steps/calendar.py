@@ -72,6 +72,7 @@ def _read_terms(plan, rules, course, state, day):  # type: ignore[no-untyped-def
 @bare_kernel
 def _staff(city, plan, rules, course, state, day):  # type: ignore[no-untyped-def]
     """Posts begin and end with their window; between, messengers leave by a hazard that late payment raises."""
+    leaving = rules.turnover_per_year / 365.25
     for s in range(plan.site.shape[0]):
         state.site[s].supervised = 0
     for k in range(plan.post.shape[0]):
@@ -86,7 +87,7 @@ def _staff(city, plan, rules, course, state, day):  # type: ignore[no-untyped-de
             here.back = NOBODY
         elif here.filled:
             late = state.site[post.site].delay * 0.01 * rules.late_payment_turnover
-            here.strain += rules.turnover_per_year / 365.25 * (1.0 + late)
+            here.strain += leaving * (1.0 + late)
             if here.strain >= here.limit:
                 _leave(plan, state, k)
                 here.back = day + 1 + rules.vacancy[place_in_table(here.key, VACANCY)]
@@ -102,8 +103,9 @@ def _staff(city, plan, rules, course, state, day):  # type: ignore[no-untyped-de
 @bare_kernel
 def _weight(rules, here, site, day):  # type: ignore[no-untyped-def]
     """A messenger's weight with people: credibility grown by practice, the site's fidelity, opening and supervision."""
-    practice = min(1.0, (day - here.hired) / rules.experience_days)
-    opening = min(1.0, (day - site.opened + 1) / rules.startup_days)
+    days, open_days = day - here.hired, day - site.opened + 1
+    practice = days / rules.experience_days if days < rules.experience_days else 1.0
+    opening = open_days / rules.startup_days if open_days < rules.startup_days else 1.0
     weight = (
         here.credibility * (rules.credibility_new + (1.0 - rules.credibility_new) * practice) * site.fidelity * opening
     )

@@ -24,7 +24,7 @@ from cms_sim.engine.decisions import (
     REFER,
 )
 from cms_sim.engine.draws import crew_mate, kin_tie, place_in_table, street_tie
-from cms_sim.engine.people import shift_norm, shift_trust, street_row, touch
+from cms_sim.engine.people import move, street_row, touch
 from cms_sim.engine.steps.calendar import meet
 from cms_sim.keys import below, mix, uniform
 
@@ -129,24 +129,24 @@ def _visit(city, plan, rules, course, state, k, who, day):  # type: ignore[no-un
     """One visit: norm and trust move in the participant, the norm one step weaker in street ties; then referral."""
     weight = state.post[k].weight
     step = np.int64(rules.client_norm_per_week * weight)
-    shift_norm(state, rules, who, day, -step)
-    shift_trust(state, rules, who, day, np.int64(rules.client_trust_per_week * weight))
+    move(state, rules, who, day, -step, np.int64(rules.client_trust_per_week * weight))
     if day // 7 % PEER_WEEKS == 0:
         peer_step = np.int64(PEER_WEEKS * step * rules.peer_share)
         row = street_row(city, who)
         for t in range(city.street_start[row], city.street_start[row + 1]):
             if city.street_tie[t] >= 0:
-                shift_norm(state, rules, np.int64(city.street_tie[t]), day, -peer_step)
+                move(state, rules, np.int64(city.street_tie[t]), day, -peer_step, 0)
     _refer(city, rules, course, state, plan.post[k].site, who, day)
 
 
 @bare_kernel
 def _refer(city, rules, course, state, site, who, day):  # type: ignore[no-untyped-def]
     """Referral to each kind of service with a free slot that the participant does not use yet."""
+    offered = state.site[site]
     own = city.precinct[city.resident[who].slot]
     key = day_key(mix(mix(mix(course.key, CLIENT), own.number), who - own.first), day)
     for kind in range(SERVICES):
-        if state.site[site].used[kind] >= state.site[site].slots[kind] or state.person[who].services & (1 << kind):
+        if offered.used[kind] >= offered.slots[kind] or state.person[who].services & (1 << kind):
             continue
         if kind == SCHOOL and city.resident[who].age > rules.school_age_to:
             continue

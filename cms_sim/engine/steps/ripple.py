@@ -12,7 +12,7 @@ import numpy as np
 
 from cms_sim.compiled import bare_kernel
 from cms_sim.engine.arrays import N_HARMED, N_RESOLVED, N_SHOOTINGS
-from cms_sim.engine.people import shift_norm, shift_trust, street_row
+from cms_sim.engine.people import move, street_row
 from cms_sim.engine.steps.exposure import first_harmed_today
 from cms_sim.engine.steps.harm import SHOOTING_RESPONSE
 
@@ -59,15 +59,13 @@ def ripple(city, plan, rules, state, day):  # type: ignore[no-untyped-def]
 def _move(city, rules, state, who, day, norm, trust):  # type: ignore[no-untyped-def]
     """The person by the whole step, street ties by the peers' share of it."""
     peer = rules.peer_share
-    shift_norm(state, rules, who, day, np.int64(norm))
-    shift_trust(state, rules, who, day, np.int64(trust))
+    move(state, rules, who, day, np.int64(norm), np.int64(trust))
     row = street_row(city, who)
     if row >= 0:
         peer_norm, peer_trust = np.int64(norm * peer), np.int64(trust * peer)
         for t in range(city.street_start[row], city.street_start[row + 1]):
             if city.street_tie[t] >= 0:
-                shift_norm(state, rules, np.int64(city.street_tie[t]), day, peer_norm)
-                shift_trust(state, rules, np.int64(city.street_tie[t]), day, peer_trust)
+                move(state, rules, np.int64(city.street_tie[t]), day, peer_norm, peer_trust)
 
 
 @bare_kernel

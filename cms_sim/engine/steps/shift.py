@@ -60,6 +60,8 @@ def _listen(city, plan, rules, course, state, day):  # type: ignore[no-untyped-d
             state.watched[w] = state.watched[state.count[N_WATCHED]]
             continue
         w += 1
+        if not _some_shift_today(plan, state, conflict, rules.weekday_of[day]):
+            continue
         key = day_key(conflict.key, day)
         hour = open_hour(rules, course, key, day, SURFACE_HOUR)
         if conflict.head_day == day and hour > conflict.head_hour:
@@ -71,6 +73,16 @@ def _listen(city, plan, rules, course, state, day):  # type: ignore[no-untyped-d
             conflict.detected = 1
         if conflict.follow_up_day <= day:
             _list_case(state, conflict, row, hour)
+
+
+@bare_kernel
+def _some_shift_today(plan, state, conflict, weekday):  # type: ignore[no-untyped-def]
+    """Whether any site of the precinct is on duty at some hour of the weekday: otherwise nobody can hear or mediate."""
+    precinct = plan.precinct[conflict.slot]
+    for s in range(precinct.first_site, precinct.sites_end):
+        if state.site[s].open == 1 and plan.shift[state.site[s].shift].some[weekday] == 1:
+            return True
+    return False
 
 
 @bare_kernel
