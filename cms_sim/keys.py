@@ -1,4 +1,4 @@
-"""Random draws that belong to what they decide (MODEL: draws are keyed by lineage).
+"""Random draws that belong to what they decide (docs/ODD.md, Design concepts).
 
 A draw is a hash of a 64-bit key, mixed from the lineage of the thing that is decided about, and a `Decision`; it is
 never the next number of a stream. Whatever else happens in the city, the same decision about the same conflict or

@@ -10,7 +10,7 @@ from cms_sim.compiled import kernel
 from cms_sim.keys import below, mix, uniform
 
 _AGES = np.array(BAND_AGES)
-_YOUNG_FROM, _YOUNG_TO = 18, 30  # the survey asked men of these ages (EVIDENCE: norms and trust)
+_YOUNG_FROM, _YOUNG_TO = 18, 30  # the survey asked men of these ages (T2-001, T2-007)
 
 
 @kernel

@@ -11,7 +11,7 @@ from cms_sim.errors import InputError, nearest
 
 
 def describe_city(precincts: str, hypothesis_name: str) -> Iterator[str]:
-    """Lines on the residents and network of a set of precincts (MODEL pattern 2)."""
+    """Lines on the residents and network of a set of precincts (docs/ODD.md, pattern 2)."""
     from cms_sim.city.cache import load_city
     from cms_sim.city.concentration import concentration
     from cms_sim.city.spec import NetworkSpec

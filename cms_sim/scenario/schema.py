@@ -103,7 +103,7 @@ class Shift(Table):
 
 
 SHARED_SHIFTS: dict[str, Shift] = {
-    # Chicago's hours (T5-103); 56% of New York's incidents fall between 20:00 and 04:00, and Sunday is the highest day.
+    # Chicago's hours (T5-103); 58% of New York's incidents fall between 20:00 and 04:00, and Sunday is the highest day.
     "evenings": Shift(weekdays=["Tue", "Wed", "Thu", "Fri", "Sat"], from_hour=16, to_hour=24),
     "nights_weekends": Shift(weekdays=["Thu", "Fri", "Sat", "Sun", "Mon"], from_hour=20, to_hour=4),
     "every_night": Shift(weekdays=list(WEEKDAYS), from_hour=20, to_hour=4),  # type: ignore[arg-type]

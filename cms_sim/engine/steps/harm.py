@@ -1,8 +1,9 @@
 """Step 5, Harm: who was hit, who died, and whether a response was called.
 
 The opponent is hit; others are people with the opponent, or bystanders of the precinct. A companion who cannot be hit
-(dead, the shooter, hit already) is not drawn again. Victims per incident and deaths follow RECORD (1.19; 16% of
-victims). Writes harmed, person (injuries, dead), conflict (victims, killed, responded).
+(dead, the shooter, hit already) is not drawn again. Victims per incident and deaths follow the city's
+record (docs/RECORD.md: 1.19; 16% of victims). Writes harmed, person (injuries, dead), conflict (victims, killed,
+responded).
 """
 
 from __future__ import annotations
