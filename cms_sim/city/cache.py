@@ -1,4 +1,4 @@
-"""Cities on disk: built once for their content, then memory-mapped, so that processes share one copy in memory."""
+"""Cities on disk: built once for their content, then read, or memory-mapped where large, by every process."""
 
 from __future__ import annotations
 
@@ -99,9 +99,13 @@ def read_city(folder: Path) -> City | None:
     return City(**arrays)
 
 
+HELD_BYTES = 128 * 2**20
+"""Arrays up to this size are held in memory (in large pages: runs are faster), larger ones are mapped and shared."""
+
+
 def _read(file: Path, name: str, shape: list[int], checksum: int) -> NDArray[Any]:
-    empty = 0 in shape  # nothing to map
-    stored = np.load(file, mmap_mode=None if empty else "r", allow_pickle=False)
+    large = file.stat().st_size > HELD_BYTES
+    stored = np.load(file, mmap_mode="r" if large else None, allow_pickle=False)
     # A plain array of the very type of a freshly built one: compiled code then has one signature.
     array: NDArray[Any] = np.asarray(stored).view(_RECORDS.get(name, stored.dtype))
     array.flags.writeable = False

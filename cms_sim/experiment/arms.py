@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cms_sim.city.arrays import City
 from cms_sim.city.cache import load_city
@@ -122,11 +123,15 @@ class Arms:
 
 def past_of(plan: Plan, split: int) -> bytes:
     """What of a plan is in force before day `split`: plans that agree in it share their past."""
-    parts = []
+    parts: list[bytes] = []
     for table in (plan.term, plan.post, plan.patrol):
-        past = table[(table["from_day"] < split) & (table["from_day"] >= 0)].copy()
+        past = table[(table["from_day"] < split) & (table["from_day"] >= 0)]
         past["until_day"] = np.minimum(past["until_day"], split)
-        parts.append(past.tobytes())
-    there = (plan.site["opens"] < split) & (plan.site["place_to"] > plan.site["place_from"])
-    parts.append(plan.site[there].tobytes())
+        parts += _contents(past)
+    parts += _contents(plan.site[(plan.site["opens"] < split) & (plan.site["place_to"] > plan.site["place_from"])])
     return b"|".join(parts)
+
+
+def _contents(table: NDArray[np.void]) -> list[bytes]:
+    """A table's bytes, column by column: what pads a record to its length is not part of it."""
+    return [np.ascontiguousarray(table[name]).tobytes() for name in table.dtype.names or ()]

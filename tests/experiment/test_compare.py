@@ -5,9 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from cms_sim.engine.calendar_days import day_of
+from cms_sim.engine.plan import compile_plans
 from cms_sim.errors import InputError
 from cms_sim.experiment import compare as module
-from cms_sim.experiment.compare import Comparison, Request, compare
+from cms_sim.experiment.arms import past_of
+from cms_sim.experiment.compare import Comparison, Request, compare, plans_of, question_of
 from cms_sim.experiment.pool import Finished
 from cms_sim.experiment.results import Results
 
@@ -114,3 +117,12 @@ def test_an_interrupted_comparison_keeps_what_is_finished(
     whole = _asked(small_plans, "base", "site")
     assert whole.whole
     assert np.array_equal(part.results.counts, whole.results.counts[:2])
+
+
+def test_plans_that_agree_before_the_first_day_share_one_past() -> None:
+    question = question_of(Request(replicates=1), plans_of(Request(replicates=1)))
+    frame = question.scenarios[0].frame
+    plans = compile_plans(question.scenarios, list(frame.precincts), 0.5)
+    pasts = [past_of(plan, day_of(frame.starts)) for plan in plans]
+    apart = [scenario.name for scenario, past in zip(question.scenarios, pasts, strict=True) if past != pasts[0]]
+    assert apart == ["no_programme"]
