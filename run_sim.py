@@ -1,4 +1,4 @@
-"""The main job: without arguments this is `cms-sim compare`; arguments go to `cms-sim` as they are."""
+"""The main job: without a command this is `cms-sim compare`; a command goes to `cms-sim` as it is."""
 
 from __future__ import annotations
 
@@ -13,5 +13,9 @@ except ModuleNotFoundError as missing:
         )
     raise
 
+_OF_THE_WHOLE = {"-h", "--help", "--version"}
+
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["compare"])
+    arguments = sys.argv[1:]
+    options_only = not arguments or (arguments[0].startswith("-") and arguments[0] not in _OF_THE_WHOLE)
+    main(["compare", *arguments] if options_only else arguments)
