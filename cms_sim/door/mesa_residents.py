@@ -153,7 +153,7 @@ class Residents:
     def _faded(self, name: str) -> NDArray[np.float64]:
         """Millionths of a fading quantity as the next day begins with them."""
         person = self._state
-        gap = np.where(person["touched"], self._model.next_day - person["day"], 0)
+        gap = self._model.next_day - person["day"]  # of a blank record any will do: it holds zeros
         return np.asarray(person[name] * self._model.rules[f"fade_{name}"][gap], dtype=np.float64)
 
     def _feeling(self, name: str) -> NDArray[np.float64]:

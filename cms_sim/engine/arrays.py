@@ -76,7 +76,6 @@ PERSON: Final = np.dtype(
         ("injuries", "u1"),
         ("dead", "u1"),
         ("services", "u1"),  # bit k: enrolled in service kind k
-        ("touched", "u1"),
     ],
     align=True,
 )
@@ -266,6 +265,8 @@ class State(NamedTuple):
     count: NDArray[np.int64]  # type: ignore[assignment]  # hides tuple.count, which nobody calls
     person: Records
     """PERSON [residents]."""
+    mark: NDArray[np.uint64]
+    """[residents / 64] bit of a resident: set when the record differs from a blank one."""
     touched: NDArray[np.int32]
     """[residents] those whose record differs from a blank one."""
     conflict: Records

@@ -11,13 +11,29 @@ import numpy as np
 from cms_sim.compiled import bare_kernel
 from cms_sim.engine.arrays import N_TOUCHED, UNIT
 
+_WORD = np.uint64(1)
+_PLACE = 63
+_SHIFT = 6
+
+
+@bare_kernel
+def is_blank(state, resident):  # type: ignore[no-untyped-def]
+    """Whether nothing has happened to the resident yet: one bit, so that most people's records need not be read."""
+    return (state.mark[resident >> _SHIFT] >> np.uint64(resident & _PLACE)) & _WORD == 0
+
+
+@bare_kernel
+def is_dead(state, resident):  # type: ignore[no-untyped-def]
+    """Whether the resident has died."""
+    return not is_blank(state, resident) and state.person[resident].dead == 1
+
 
 @bare_kernel
 def touch(state, rules, resident, day):  # type: ignore[no-untyped-def]
     """The resident's record, faded to `day` and marked as different from a blank one."""
     person = state.person[resident]
-    if person.touched == 0:
-        person.touched = 1
+    if is_blank(state, resident):
+        state.mark[resident >> _SHIFT] |= _WORD << np.uint64(resident & _PLACE)
         person.day = day
         state.touched[state.count[N_TOUCHED]] = resident
         state.count[N_TOUCHED] += 1
@@ -41,9 +57,9 @@ def move(state, rules, resident, day, norm, trust):  # type: ignore[no-untyped-d
 @bare_kernel
 def trauma_of(state, rules, resident, day):  # type: ignore[no-untyped-def]
     """Trauma today (0 to 1)."""
-    person = state.person[resident]
-    if person.trauma == 0:
+    if is_blank(state, resident):
         return 0.0
+    person = state.person[resident]
     return min(1.0, person.trauma * rules.fade_trauma[day - person.day] / UNIT)
 
 
@@ -51,9 +67,9 @@ def trauma_of(state, rules, resident, day):  # type: ignore[no-untyped-def]
 def norm_of(city, state, rules, resident, day):  # type: ignore[no-untyped-def]
     """Willingness to use violence today (0 to 1): the person's own, and what holds in the precinct."""
     own = city.resident[resident]
-    person = state.person[resident]
     shift = np.float64(state.local[own.slot].norm)
-    if person.norm != 0:
+    if not is_blank(state, resident):
+        person = state.person[resident]
         shift += person.norm * rules.fade_norm[day - person.day]
     return min(1.0, max(0.0, own.norm * 1e-4 + shift / UNIT))
 
@@ -62,9 +78,9 @@ def norm_of(city, state, rules, resident, day):  # type: ignore[no-untyped-def]
 def trust_of(city, state, rules, resident, day):  # type: ignore[no-untyped-def]
     """Trust in police today (0 to 1)."""
     own = city.resident[resident]
-    person = state.person[resident]
     shift = np.float64(state.local[own.slot].trust)
-    if person.trust != 0:
+    if not is_blank(state, resident):
+        person = state.person[resident]
         shift += person.trust * rules.fade_trust[day - person.day]
     return min(1.0, max(0.0, own.trust * 1e-4 + shift / UNIT))
 

@@ -60,6 +60,7 @@ def make_state(city: City, plan: Plan, until: int, room: int) -> State:
     state = State(
         count=np.zeros(N_COUNTS, dtype=np.int64),
         person=np.zeros(len(city.resident), dtype=PERSON),
+        mark=np.zeros(len(city.resident) // 64 + 1, dtype=np.uint64),
         touched=np.zeros(len(city.resident), dtype=np.int32),
         conflict=np.zeros(room, dtype=CONFLICT),
         harmed=np.zeros(room // 2 + 64, dtype=HARMED),
@@ -81,7 +82,7 @@ def make_state(city: City, plan: Plan, until: int, room: int) -> State:
 
 def begin(state: State, day: int) -> None:
     """Make the state blank again, at the morning of `day`; only what was touched is cleared."""
-    _forget(state.person, state.touched, state.count[N_TOUCHED])
+    _forget(state.person, state.mark, state.touched, state.count[N_TOUCHED])
     for name in _WHOLE:
         getattr(state, name).view(np.uint8)[...] = 0
     for name in ("opens", "heads", "ends"):
@@ -92,7 +93,7 @@ def begin(state: State, day: int) -> None:
 
 
 @bare_kernel
-def _forget(person, touched, count):  # type: ignore[no-untyped-def]
+def _forget(person, mark, touched, count):  # type: ignore[no-untyped-def]
     """Blank records for the first `count` touched residents."""
     for n in range(count):
         record = person[touched[n]]
@@ -105,7 +106,7 @@ def _forget(person, touched, count):  # type: ignore[no-untyped-def]
         record.injuries = 0
         record.dead = 0
         record.services = 0
-        record.touched = 0
+        mark[touched[n] >> 6] = 0
 
 
 def _copies(person: NDArray[Any], touched: NDArray[np.int32]) -> NDArray[Any]:
@@ -115,6 +116,12 @@ def _copies(person: NDArray[Any], touched: NDArray[np.int32]) -> NDArray[Any]:
 
 def _recall(person: NDArray[Any], touched: NDArray[np.int32], people: NDArray[Any]) -> None:
     _bytes(person)[touched] = _bytes(people)
+
+
+@bare_kernel
+def _set_marks(mark, touched):  # type: ignore[no-untyped-def]
+    for n in range(touched.shape[0]):
+        mark[touched[n] >> 6] |= np.uint64(1) << np.uint64(touched[n] & 63)
 
 
 def _bytes(person: NDArray[Any]) -> NDArray[np.uint64]:
@@ -145,10 +152,11 @@ def take_snapshot(state: State) -> Snapshot:
 
 def restore(state: State, snapshot: Snapshot) -> None:
     """Bring a state back to a snapshot of it (or of a state of the same shape)."""
-    _forget(state.person, state.touched, state.count[N_TOUCHED])
+    _forget(state.person, state.mark, state.touched, state.count[N_TOUCHED])
     for name, values in snapshot.whole.items():
         getattr(state, name)[...] = values
     for name, values in snapshot.logs.items():
         getattr(state, name)[: len(values)] = values
     state.touched[: len(snapshot.touched)] = snapshot.touched
     _recall(state.person, snapshot.touched, snapshot.people)
+    _set_marks(state.mark, snapshot.touched)

@@ -162,7 +162,7 @@ class Respondents:
         The scale is read as linear in the norm: 0 is 1 (would ignore), 1 is 5 (would use a weapon): assumed.
         """
         own, person = world.city.resident[self.resident], state.person[self.resident]
-        gap = np.where(person["touched"] == 1, day - person["day"], 0)
+        gap = day - person["day"]  # of a blank record any will do: it holds zeros
         local = state.local[self.slot]
         norm = own["norm"] * 1e-4 + (local["norm"] + person["norm"] * world.rules["fade_norm"][gap]) / UNIT
         trust = own["trust"] * 1e-4 + (local["trust"] + person["trust"] * world.rules["fade_trust"][gap]) / UNIT

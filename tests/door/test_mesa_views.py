@@ -240,7 +240,7 @@ def test_a_write_is_marked_as_the_engine_marks_it(make: Make) -> None:
     resident.norm = wanted
     one, other = (each.state.person[resident.index] for each in (by_view, by_engine))
     assert abs(int(one["norm"]) - int(other["norm"])) <= 1
-    for field in ("day", "touched", "trauma", "trust", "known"):
+    for field in ("day", "trauma", "trust", "known"):
         assert one[field] == other[field]
     begin(by_view.state, 0)
     assert not by_view.state.person.view(np.uint8).any()  # every write was remembered, so all of it is cleared

@@ -27,7 +27,7 @@ from cms_sim.engine.decisions import (
     TIE,
 )
 from cms_sim.engine.draws import count_from, crew_mate, kin_tie, opponent, place_in_table, street_tie
-from cms_sim.engine.people import street_row, touch
+from cms_sim.engine.people import is_dead, street_row, touch
 from cms_sim.engine.steps.harm import HOSPITAL_RESPONSE
 from cms_sim.keys import mix, uniform
 
@@ -153,7 +153,7 @@ def _near(city, rules, who, key):  # type: ignore[no-untyped-def]
 @bare_kernel
 def _schedule(city, rules, course, state, key, who, against, relation, cause, row, day, head):  # type: ignore[no-untyped-def]
     """File the conflict under the day it opens, tomorrow at the earliest."""
-    if who < 0 or against < 0 or who == against or state.person[who].dead or state.person[against].dead:
+    if who < 0 or against < 0 or who == against or is_dead(state, who) or is_dead(state, against):
         return
     opens = max(day + 1, head - rules.duration[place_in_table(key, DURATION)])
     if opens < state.day.shape[0]:

@@ -29,7 +29,7 @@ from cms_sim.engine.arrays import (
 )
 from cms_sim.engine.conflicts import file_by_head
 from cms_sim.engine.decisions import SHOOT
-from cms_sim.engine.people import norm_of, trauma_of
+from cms_sim.engine.people import is_blank, is_dead, norm_of, trauma_of
 from cms_sim.engine.steps.harm import harm
 from cms_sim.keys import uniform
 
@@ -41,7 +41,7 @@ def head(city, plan, rules, course, state, day):  # type: ignore[no-untyped-def]
     row = _due(state, day)
     while row != NOBODY:
         conflict = state.conflict[row]
-        if state.person[conflict.instigator].dead or state.person[conflict.opponent].dead:
+        if is_dead(state, conflict.instigator) or is_dead(state, conflict.opponent):
             conflict.outcome = OUTCOME_COOLED
         elif uniform(conflict.key, SHOOT) < shooting_chance(city, plan, rules, course, state, conflict, day):
             conflict.outcome = OUTCOME_SHOOTING
@@ -104,8 +104,9 @@ def shooting_chance(city, plan, rules, course, state, conflict, day):  # type: i
         chance *= rules.rival_heat
     who = np.int64(conflict.instigator)
     chance *= 1.0 + rules.norm_slope * (norm_of(city, state, rules, who, day) - rules.norm_reference)
-    chance *= 1.0 + rules.trauma_slope * trauma_of(state, rules, who, day) * _uncounselled(rules, state, who)
-    chance *= _participation(rules, state, who)
+    if not is_blank(state, who):
+        chance *= 1.0 + rules.trauma_slope * trauma_of(state, rules, who, day) * _uncounselled(rules, state, who)
+        chance *= _participation(rules, state, who)
     chance *= _deterrence(plan, rules, course, conflict, day)
     if conflict.standing == STANDING_GOOD:
         chance *= rules.residual_good

@@ -12,6 +12,7 @@ from cms_sim.engine.arrays import CAUSE_BACKGROUND, CAUSE_IMPORTED, N_WATCHED, N
 from cms_sim.engine.conflicts import file_by_head, new_conflict
 from cms_sim.engine.decisions import BACKGROUND, COUNT, DURATION, EACH, IGNITE, IMPORTED
 from cms_sim.engine.draws import count_from, instigator, opponent, place_in_table
+from cms_sim.engine.people import is_dead
 from cms_sim.keys import mix, uniform
 
 
@@ -58,10 +59,10 @@ def _arise(city, rules, course, state, day, slot, origin, cause, counts, bound, 
 def _begin(city, rules, course, state, key, slot, cause, day, head):  # type: ignore[no-untyped-def]
     """Two people fall out; without an eligible pair nothing arises."""
     who = instigator(city, rules, slot, key)
-    if who < 0 or state.person[who].dead:
+    if who < 0 or is_dead(state, who):
         return
     against, relation = opponent(city, rules, who, key)
-    if against < 0 or against == who or state.person[against].dead:
+    if against < 0 or against == who or is_dead(state, against):
         return
     new_conflict(city, rules, course, state, key, who, against, relation, cause, NOBODY, day, head)
 
@@ -73,7 +74,7 @@ def _open(plan, state, day):  # type: ignore[no-untyped-def]
     while row != NOBODY:
         conflict = state.conflict[row]
         after = conflict.next_open
-        if state.person[conflict.instigator].dead or state.person[conflict.opponent].dead:
+        if is_dead(state, conflict.instigator) or is_dead(state, conflict.opponent):
             conflict.outcome = OUTCOME_COOLED
         else:
             file_by_head(state, row)
