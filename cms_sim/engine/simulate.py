@@ -10,6 +10,7 @@ from cms_sim.engine.arrays import FULL, Plan, State
 from cms_sim.engine.day import advance
 from cms_sim.engine.state import begin, make_state
 from cms_sim.engine.tables import Course, Rules
+from cms_sim.errors import InputError
 
 
 @dataclass
@@ -19,6 +20,16 @@ class World:
     city: City
     rules: Rules
     course: Course
+
+    def __post_init__(self) -> None:
+        """Refuse a course made for other precincts: the engine would read past what is there."""
+        lived, there = int((self.course["bound"] > 0).sum()), len(self.city.precinct)
+        if lived != there:
+            raise InputError(
+                f"the course is for {lived} precincts, the city has {there}",
+                where="World",
+                remedy="Make city and course from the same precinct numbers.",
+            )
 
 
 def room_for(world: World, days: int) -> int:

@@ -36,7 +36,7 @@ from cms_sim.engine.rules import make_rules
 from cms_sim.engine.simulate import World, room_for
 from cms_sim.engine.state import begin, make_state
 from cms_sim.experiment.bank import load_bank, rules_hash
-from cms_sim.experiment.record_levels import RecordLevels, fit_record_levels
+from cms_sim.experiment.record_levels import NEW_YORK, RecordLevels, fit_record_levels
 from cms_sim.scenario.files import load_scenario
 from cms_sim.scenario.resolved import Scenario
 
@@ -178,10 +178,10 @@ def record_scenario(tables: CityTables) -> Scenario:
     """The programme as it happened in the years of record: the sites of June 2020 on their effective dates, all
     precincts in play.
 
-    A city without dated sites had no programme in its record.
+    Another city is solved without sites: its months with a programme are not fitted, so only neighbours could feel it.
     """
     scenario = load_scenario("sites_june_2020")
-    if not tables.sites:
+    if tables.name != NEW_YORK:
         scenario = scenario.model_copy(update={"sites": ()})
     frame = scenario.frame
     first = tables.months[0].astype("M8[D]").item()

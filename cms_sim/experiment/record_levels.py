@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from cms_sim.data.city_tables import CityTables
 from cms_sim.engine.rules import profiles
 
+NEW_YORK: Final = "New York City"
 SPLITS: Final = {120: "2013-07", 121: "2013-07", 122: "2013-07"}
 """Precincts whose territory changed (121 was cut out of 120 and 122): a factor for each side of the month."""
 PLANNING_YEARS: Final = 3
@@ -84,7 +85,7 @@ def _eras(tables: CityTables, used: int) -> NDArray[np.int64]:
     """[precincts, months] 0 before a change of territory, 1 after."""
     era = np.zeros((len(tables.precincts), used), dtype=np.int64)
     for number, month in SPLITS.items():
-        if tables.name == "New York City" and number in tables.numbers:
+        if tables.name == NEW_YORK and number in tables.numbers:
             era[tables.row(number)] = tables.months[:used] >= np.datetime64(month)
     return era
 

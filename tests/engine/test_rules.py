@@ -12,7 +12,7 @@ import cms_sim
 from cms_sim.engine import day
 from cms_sim.engine.calendar_days import SPAN_DAYS
 from cms_sim.engine.rules import default_values, geometric, make_rules, poisson_cumulative
-from cms_sim.engine.simulate import simulate
+from cms_sim.engine.simulate import World, simulate
 from cms_sim.errors import InputError
 from tests.engine.worlds import BEGINS, make_world, plans, scenario, tables_of
 
@@ -139,3 +139,9 @@ def test_fewer_kinds_of_incidents_than_the_table_holds() -> None:
     """A city whose record has four victims at most."""
     victims = make_rules(TABLES)["victims"]
     assert victims.tolist()[3:] == [1.0] * 8
+
+
+def test_a_course_for_other_precincts_is_refused() -> None:
+    one, two = make_world(1, 1000), make_world(2, 1000)
+    with pytest.raises(InputError, match="for 2 precincts, the city has 1"):
+        World(one.city, one.rules, two.course)
