@@ -55,4 +55,4 @@ def nearest(name: object, known: Iterable[object]) -> str:
     hint = f"Did you mean '{close[0]}'? " if close else ""
     if len(options) <= 40:
         return f"{hint}Valid: {', '.join(options)}."
-    return hint or f"There are {len(options)} valid values."
+    return hint.strip() or f"There are {len(options)} valid values."

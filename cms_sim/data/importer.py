@@ -26,7 +26,7 @@ from cms_sim.data.city_records import AGE_BANDS, SEXES, UNKNOWN, CityTables
 from cms_sim.data.city_tables import STATIC_TABLES, TABLES, load_city_tables
 from cms_sim.data.download import Download, Incident, read_download
 from cms_sim.data.import_report import ImportReport, YearComparison
-from cms_sim.errors import InputError, RunError
+from cms_sim.errors import InputError
 
 HIDDEN_VICTIMS = (0.0460, 0.2114, 0.5983)
 """Victims hidden per incident that shows one, two, or three and more."""
@@ -41,7 +41,7 @@ def import_download(file: Path, out: Path) -> ImportReport:
     """Reads a published CSV file and writes the folder `out`, which `load_city_tables(out)` accepts.
 
     `out` appears whole or not at all. An earlier import in its place is replaced; a folder with anything else in it is
-    refused. Raises `InputError` for a file that cannot be used, `RunError` when writing fails."""
+    refused. Raises `InputError` for a file that cannot be used or a folder that cannot be written."""
     out = out.resolve()
     _check_replaceable(out)
     city = load_city_tables()
@@ -144,12 +144,9 @@ def _whole_folder(out: Path) -> Iterator[Path]:
         if out.exists():
             out.rename(old)
         partial.rename(out)
-    except (PermissionError, NotADirectoryError, FileExistsError) as error:
-        remedy = "Choose a folder that you may write."
-        raise InputError("cannot be written", where=str(out), remedy=remedy) from error
     except OSError as error:
-        remedy = "Free space on the disk or choose another folder; nothing was left behind."
-        raise RunError(f"cannot be written ({error.strerror})", where=str(out), remedy=remedy) from error
+        remedy = "Free space on the disk, or choose a folder that you may write; nothing was left behind."
+        raise InputError(f"cannot be written ({error.strerror})", where=str(out), remedy=remedy) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)

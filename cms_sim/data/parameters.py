@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +26,10 @@ LAWS: Mapping[str, tuple[str, ...]] = {
     "lognormal": ("median", "sigma", "low", "high"),
 }
 """Laws of a prior and the arguments that each takes; `lognormal` is truncated to low..high."""
+
+
+_SHARES = ("share", "0 to 1", "probability")
+"""Units (or their first words) of what lies between 0 and 1."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,11 @@ class Parameter:
     source: tuple[str, ...]
     assumed: str
     identified_by: str
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Smallest and largest value that the unit allows."""
+        return (0.0, 1.0 if self.unit.startswith(_SHARES) else math.inf)
 
     @property
     def source_class(self) -> str:
@@ -122,7 +132,11 @@ def prior_of(entry: Mapping[str, Any], where: str) -> Prior:
     arguments = {name: value for name, value in entry.items() if name != "law"}
     if set(arguments) != set(LAWS[law]):
         raise InputError(f"'{law}' takes {', '.join(LAWS[law])}", where=where, remedy="Give each of them once.")
-    return Prior(law, {name: float(arguments[name]) for name in LAWS[law]})
+    prior = Prior(law, {name: float(arguments[name]) for name in LAWS[law]})
+    low, high = prior.bounds
+    if not low < high:
+        raise InputError(f"low {low:g} is not below high {high:g}", where=where, remedy="Put the two in order.")
+    return prior
 
 
 def parameters_hash() -> str:

@@ -6,6 +6,7 @@ Only what a command needs is imported, inside it: `cms-sim --help` answers at on
 from __future__ import annotations
 
 import errno
+import io
 import logging
 import sys
 from collections.abc import Sequence
@@ -107,7 +108,11 @@ def new(name: str, extends: str, out: Path | None) -> None:
         raise InputError("the file exists already", where=str(file), remedy="Choose another name, or delete it first.")
     text = new_scenario_text(name, extends)
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, encoding="utf-8")
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError:
+        file.unlink(missing_ok=True)  # nothing half-written stays
+        raise
     click.echo(f"Wrote {file}. Edit it, then: cms-sim check {file}")
 
 
@@ -161,9 +166,9 @@ def steps() -> None:
 
 
 @commands.command()
-@click.option("--draws", type=int, default=None, help="Draws to solve (default: those of the main job).")
+@click.option("--draws", type=click.IntRange(1), default=None, help="Draws to solve (default: those of the main job).")
 @click.option("--hypothesis", default=None, help="city or chicago (default: both).")
-@click.option("--workers", type=int, default=0, help="Processes; 0 (default) is one for each core.")
+@click.option("--workers", type=click.IntRange(0), default=0, help="Processes; 0 (default) is one for each core.")
 def levels(draws: int | None, hypothesis: str | None, workers: int) -> None:
     """Solve the background levels of the main job's parameter draws again, and write them into the package."""
     from cms_sim.door.main_job import solve_bank
@@ -174,20 +179,26 @@ def levels(draws: int | None, hypothesis: str | None, workers: int) -> None:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit: 0 done, 1 failed while running, 2 bad input, 130 interrupted."""
     logging.basicConfig(level=logging.WARNING, format="cms-sim: %(message)s")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a sign that a terminal lacks must not cost a finished run
     try:
         commands.main(list(arguments) if arguments is not None else None, prog_name="cms-sim", standalone_mode=False)
     except CmsSimError as error:
         _say(str(error))
         sys.exit(error.exit_code)
     except click.ClickException as error:
-        _say(error.format_message())
+        _say(_words_for_usage(error))
         sys.exit(2)
     except (KeyboardInterrupt, click.Abort):
-        _say("interrupted; nothing was finished, so nothing was written")
+        _say("interrupted; nothing unfinished was kept")
         sys.exit(INTERRUPTED)
     except OSError as error:
         _say(_words_for(error))
-        sys.exit(2 if isinstance(error, FileNotFoundError | PermissionError | NotADirectoryError) else 1)
+        sys.exit(2)
+    except MemoryError:
+        _say("not enough memory\n  Try again with --workers 1, or with fewer precincts.")
+        sys.exit(1)
     sys.exit(0)
 
 
@@ -195,11 +206,16 @@ def _say(message: str) -> None:
     click.echo(f"cms-sim: {message}", err=True)
 
 
+def _words_for_usage(error: click.ClickException) -> str:
+    """What is wrong with the command line, and where its options are listed."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    remedy = f"\n  See: {context.command_path} --help" if context else ""
+    return f"{error.format_message()}{remedy}"
+
+
 def _words_for(error: OSError) -> str:
     """A message for a failure of the file system, with its remedy."""
     place = f"{error.filename}: " if error.filename else ""
-    if error.errno == errno.ENOSPC:
-        return f"{place}the disk is full\n  Free some space, or choose another place with --out or CMS_SIM_CACHE."
-    if isinstance(error, PermissionError):
-        return f"{place}not allowed to write there\n  Choose another place with --out."
-    return f"{place}{error.strerror or error}"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"{place}the disk is full\n  Free some space, or choose another place with --out."
+    return f"{place}{(error.strerror or str(error)).lower()}\n  Choose another place (--out), or mend this one."

@@ -6,6 +6,7 @@ import importlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from cms_sim.data.csv_table import nearest_precincts
 from cms_sim.data.parameters import Parameter, load_parameters
 from cms_sim.errors import InputError, nearest
 
@@ -32,12 +33,12 @@ def _numbers(precincts: str, sets: Mapping[str, tuple[int, ...]], known: tuple[i
     try:
         numbers = sorted({int(number) for number in precincts.split(",")})
     except ValueError:
-        raise InputError(
-            f"unknown set '{precincts}'", where="--precincts", remedy=nearest(precincts, [*sets, "all"])
-        ) from None
+        remedy = f"{nearest(precincts, [*sets, 'all'])} Or numbers with commas between, such as 43,46."
+        raise InputError(f"unknown set '{precincts}'", where="--precincts", remedy=remedy) from None
     for number in numbers:
         if number not in known:
-            raise InputError(f"precinct {number} does not exist", where="--precincts", remedy=nearest(number, known))
+            remedy = nearest_precincts(number, known)
+            raise InputError(f"precinct {number} does not exist", where="--precincts", remedy=remedy)
     return numbers
 
 

@@ -2,35 +2,64 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from cms_sim.experiment.compare import Comparison, Request, compare
+from cms_sim.errors import RunError
+from cms_sim.experiment.compare import Comparison, Request, compare, plans_of
 
 
 def run_and_report(request: Request, out: Path) -> bool:
-    """Compare, write `out/<name>/`, print the table; False when Ctrl-C ended it early, with what was finished."""
-    from cms_sim.report.terminal import print_summary
-    from cms_sim.report.write import check_writable, write_report
+    """Compare, write `out/<name>/`, print the table; False when Ctrl-C ended it early, with what was finished.
 
-    folder = out / request.name
+    Whatever can be refused is refused before anything is made. When a worker is lost, what was finished is written and
+    then its RunError raised.
+    """
+    from cms_sim.report.terminal import print_summary
+    from cms_sim.report.write import check_replaceable, check_writable, write_report
+
+    whole, part = out / request.name, out / f"{request.name}-interrupted"
+    plans_of(request)
     check_writable(out)
+    for folder in (whole, part):
+        check_replaceable(folder)
     started, clock = datetime.now(UTC), time.monotonic()
     comparison = _compare_with_progress(request)
-    if not comparison.whole:
-        folder = folder.with_name(f"{folder.name}-interrupted")
     told = {"command": sys.argv[1:], "started": started.isoformat(), "seconds": round(time.monotonic() - clock, 1)}
-    written = write_report(comparison, folder, told)
+    with _ctrl_c_twice() as pressed:
+        written = write_report(comparison, whole if comparison.whole else part, told)
     print_summary(comparison.results)
     click.echo(f"Report: {written / 'report.html'}")
     if not comparison.whole:
-        finished, asked = len(comparison.results.counts), request.replicates
-        click.echo(f"Interrupted: this is from {finished} of {asked} replicates.", err=True)
-    return comparison.whole
+        finished = len(comparison.results.counts)
+        click.echo(f"Interrupted: this is from {finished} of {request.replicates} replicates.", err=True)
+    if isinstance(comparison.ended_by, RunError):
+        raise comparison.ended_by
+    return not (comparison.ended_by or pressed)
+
+
+@contextmanager
+def _ctrl_c_twice() -> Iterator[list[int]]:
+    """While the report is written, the first Ctrl-C only asks (and is told of): it takes seconds, the runs longer."""
+    pressed: list[int] = []
+
+    def ask(number: int, _: object) -> None:
+        pressed.append(number)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        click.echo("The report is being written, which takes seconds; Ctrl-C again drops it.", err=True)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _compare_with_progress(request: Request) -> Comparison:
@@ -44,15 +73,14 @@ def _compare_with_progress(request: Request) -> Comparison:
         TimeRemainingColumn,
     )
 
-    console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
-        BarColumn(),
+        BarColumn(bar_width=20),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console) as progress:
+    with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("Starting", total=request.replicates)
         return compare(
             request,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from cms_sim.data.hypotheses import DEFAULT_HYPOTHESIS, Hypothesis, hypothesis
 from cms_sim.data.parameters import Prior, load_parameters
 from cms_sim.data.unit_costs import load_unit_costs
 from cms_sim.engine.calendar_days import EPOCH, month_index
-from cms_sim.errors import InputError
+from cms_sim.errors import InputError, RunError
 from cms_sim.experiment.arms import Arms, Question
 from cms_sim.experiment.draws import ParameterDraws, draw_from_priors, fixed_draws
 from cms_sim.experiment.pool import collect, run_replicates, usable_cores
@@ -26,6 +27,7 @@ from cms_sim.scenario.resolved import Scenario, resolved_hash, world_hash
 
 DEFAULT_REPLICATES: Final = 64
 DEFAULT_SEED: Final = 2020
+MOST_SEED: Final = 2**63 - 1
 KEEP_EVENTS: Final = 4
 """Replicates whose events are kept for the event table."""
 
@@ -45,6 +47,21 @@ class Request:
     """Every parameter at its default instead of drawn."""
     keep_events: int = KEEP_EVENTS
     name: str = "default"
+    """Of the folder of results: letters, digits, spaces, dots, - and _."""
+
+    def __post_init__(self) -> None:
+        """Refuse numbers and names that mean nothing."""
+        hypothesis(self.hypothesis)
+        if self.replicates < 1:
+            raise InputError("at least one replicate is needed", where="--replicates", remedy="Give 1 or more.")
+        for option, value in (("--workers", self.workers), ("--events", self.keep_events)):
+            if value < 0:
+                raise InputError(f"{value} is negative", where=option, remedy="Give 0 or more.")
+        if not 0 <= self.seed <= MOST_SEED:
+            raise InputError(f"{self.seed} is out of range", where="--seed", remedy=f"Give 0 to {MOST_SEED}.")
+        if not re.fullmatch(r"\w[\w .-]{0,99}", self.name):
+            remedy = "Use letters, digits, spaces, dots, - and _: it names a folder; where that goes is --out."
+            raise InputError(f"'{self.name}' cannot name a folder of results", where="--name", remedy=remedy)
 
 
 @dataclass(frozen=True)
@@ -55,17 +72,26 @@ class Comparison:
     question: Question
     events: list[list[ArmSummary]]
     whole: bool
+    ended_by: KeyboardInterrupt | RunError | None = None
+    """Ctrl-C, or the loss of a worker."""
 
 
 def plans_of(request: Request) -> list[Scenario]:
     """The scenarios asked for, the reference first; budgets checked.
 
-    Raises InputError for arms that differ in more than their levers, and for an overspent budget.
+    Raises InputError for arms that differ in more than their levers or share a name, for plans of several references,
+    and for an overspent budget.
     """
-    if request.replicates < 1:
-        raise InputError("at least one replicate is needed", where="--replicates", remedy="Give 1 or more.")
     chosen = [load_scenario(name) for name in request.scenarios] or list(load_default_set())
-    reference = load_reference(chosen[0])
+    reference = _reference_of(chosen)
+    named = {reference.name: reference.file}
+    for scenario in chosen:
+        if named.setdefault(scenario.name, scenario.file).resolve() != scenario.file.resolve():
+            raise InputError(
+                f"has the name of another plan that is compared ({named[scenario.name]})",
+                where=str(scenario.file),
+                remedy="Rename one of the two files: tables and figures call a plan by its file's name.",
+            )
     for scenario in chosen[1:]:
         if world_hash(scenario) != world_hash(chosen[0]):
             raise InputError(
@@ -76,8 +102,21 @@ def plans_of(request: Request) -> list[Scenario]:
     costs = load_unit_costs()
     for scenario in chosen:
         check_budget(scenario, load_reference(scenario), costs)
-    others = [scenario for scenario in chosen if scenario.name != reference.name]
-    return [reference, *others]
+    return list({scenario.name: scenario for scenario in (reference, *chosen)}.values())
+
+
+def _reference_of(chosen: Sequence[Scenario]) -> Scenario:
+    """The one reference of all plans, whatever their order. One that serves the others is no plan with its own."""
+    serving = {scenario.reference for scenario in chosen if scenario.reference != scenario.name}
+    plans = [scenario for scenario in chosen if scenario.name not in serving] or list(chosen)
+    for plan in plans[1:]:
+        if plan.reference != plans[0].reference:
+            raise InputError(
+                f"counts from '{plan.reference}', but '{plans[0].name}' from '{plans[0].reference}'",
+                where=str(plan.file),
+                remedy="Give both the same `reference`, or compare them one at a time.",
+            )
+    return load_reference(plans[0])
 
 
 def question_of(request: Request, scenarios: Sequence[Scenario]) -> Question:
@@ -115,28 +154,32 @@ def compare(
 ) -> Comparison:
     """Run a comparison. `on_stage` is told what is being prepared, `on_progress` how many replicates are finished.
 
-    Ctrl-C keeps the replicates that are finished (`Comparison.whole` is then False), and is raised when none is.
+    Ctrl-C and the loss of a worker keep the replicates that are finished (`Comparison.whole` is then False), and are
+    raised when none is.
     """
     scenarios = plans_of(request)
     question = question_of(request, scenarios)
     tables = load_city_tables(scenarios[0].frame.city_folder)
-    on_stage("Preparing the city and compiling the engine (a minute or two the first time, then seconds)")
+    on_stage("Preparing (minutes the first time)")
     Arms(tables, question).warm_up()
     on_stage("Running")
     workers = min(request.workers or usable_cores(), request.replicates)
     finished = run_replicates(question, request.replicates, workers, request.keep_events)
-    runs, whole = collect(finished, request.replicates, on_progress)
+    runs, ended_by = collect(finished, on_progress)
     if not runs:
-        raise KeyboardInterrupt
+        raise ended_by or KeyboardInterrupt
+    events = [arms for replicate, arms in runs.items() if replicate < request.keep_events]
     results = assemble(request, tables, question, runs)
-    return Comparison(results, question, runs[: request.keep_events], whole)
+    return Comparison(results, question, events, len(runs) == request.replicates, ended_by)
 
 
-def assemble(request: Request, tables: CityTables, question: Question, runs: Sequence[Sequence[ArmSummary]]) -> Results:
-    """Stack the summaries of all replicates and plans."""
+def assemble(
+    request: Request, tables: CityTables, question: Question, runs: Mapping[int, Sequence[ArmSummary]]
+) -> Results:
+    """Stack the summaries of all plans of the replicates in `runs` (by number; some are missing when interrupted)."""
 
     def stacked(name: str) -> Any:
-        return np.stack([np.stack([getattr(arm, name) for arm in arms]) for arms in runs])
+        return np.stack([np.stack([getattr(arm, name) for arm in arms]) for arms in runs.values()])
 
     scenarios = question.scenarios
     frame = scenarios[0].frame
@@ -144,7 +187,7 @@ def assemble(request: Request, tables: CityTables, question: Question, runs: Seq
     first, split, after = month_index(frame.past_starts), month_index(frame.starts), month_index(frame.ends) + 1
     names = [scenario.name for scenario in scenarios]
     recent = tables.victims[rows][:, -36:].sum() / 3.0
-    draws = [question.draws.of(replicate) for replicate in range(len(runs))]
+    draws = [question.draws.of(replicate) for replicate in runs]
     return Results(
         name=request.name,
         plans=tuple(plan_info(scenario, scenarios[0], first) for scenario in scenarios),

@@ -1,18 +1,22 @@
 """Replicates over processes: the same results in the same order for any number of workers.
 
 The standard library's pool, with fresh processes. Workers leave Ctrl-C to the main process, which keeps what is
-finished.
+finished, and end at once when it breaks off or is gone.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 
 import numpy as np
 
@@ -27,18 +31,48 @@ Finished = tuple[int, list[ArmSummary]]
 _arms: Arms | None = None
 
 
-def run_replicates(question: Question, replicates: int, workers: int, keep_events: int) -> Iterator[Finished]:
+def run_replicates(
+    question: Question, replicates: int, workers: int, keep_events: int
+) -> Generator[Finished, None, None]:
     """Yield (replicate, summaries) as they finish; events only of the first `keep_events` replicates."""
     if workers == 1:
         _begin_work(question)
         yield from (_work(replicate, keep_events) for replicate in range(replicates))
         return
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin_worker, initargs=(question,))
+    context = get_context("spawn")
+    until_closed, held_open = context.Pipe(duplex=False)
+    pool = ProcessPoolExecutor(workers, context, initializer=_begin_worker, initargs=(question, until_closed))
     try:
-        futures = [pool.submit(_work, replicate, keep_events) for replicate in range(replicates)]
+        with _ctrl_c_later():
+            futures = [pool.submit(_work, replicate, keep_events) for replicate in range(replicates)]
         yield from _as_they_finish(futures)
+        pool.shutdown()
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        held_open.close()
+        pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _ctrl_c_later() -> Iterator[None]:
+    """Hold Ctrl-C back while workers start: one that is half started would be left behind.
+
+    Workers inherit the mask, so that they are not broken off in their imports either. In the main process the signal
+    may reach any thread, so there it is noted and raised afterwards.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    pressed: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if hasattr(signal, "pthread_sigmask") else None
+    try:
+        yield
+    finally:
+        if mask is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
+    if pressed:
+        raise KeyboardInterrupt
 
 
 def _as_they_finish(futures: list[Future[Finished]]) -> Iterator[Finished]:
@@ -48,7 +82,7 @@ def _as_they_finish(futures: list[Future[Finished]]) -> Iterator[Finished]:
     except BrokenProcessPool as error:
         raise RunError(
             "a worker process ended before its work was done",
-            remedy="The machine may be short of memory: try again with --workers 1.",
+            remedy="The machine may be short of memory: try again with --workers 1; the same seed gives the same runs.",
         ) from error
 
 
@@ -57,9 +91,17 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _begin_worker(question: Question) -> None:
+def _begin_worker(question: Question, until_closed: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_when_closed, args=(until_closed,), daemon=True).start()
+    logging.getLogger("cms_sim").setLevel(logging.ERROR)  # the main process has given the same warnings
     _begin_work(question)
+
+
+def _end_when_closed(until_closed: Connection) -> None:
+    """End this worker when the main process closed the other end, or is gone: nobody would read its results."""
+    until_closed.poll(None)
+    os._exit(1)
 
 
 def _begin_work(question: Question) -> None:
@@ -78,15 +120,16 @@ def _without_events(summary: ArmSummary) -> ArmSummary:
 
 
 def collect(
-    finished: Iterator[Finished], replicates: int, on_progress: Callable[[int], None]
-) -> tuple[list[list[ArmSummary]], bool]:
-    """Summaries in the order of replicates, and whether all came: Ctrl-C ends early and keeps what is finished."""
+    finished: Generator[Finished, None, None], on_progress: Callable[[int], None]
+) -> tuple[dict[int, list[ArmSummary]], KeyboardInterrupt | RunError | None]:
+    """Summaries by replicate, in order, and what ended the work early: Ctrl-C or the loss of a worker."""
     found: dict[int, list[ArmSummary]] = {}
+    ended_by = None
     try:
-        for replicate, summaries in finished:
-            found[replicate] = summaries
-            on_progress(len(found))
-    except KeyboardInterrupt:
-        pass
-    whole = len(found) == replicates
-    return [found[replicate] for replicate in sorted(found)], whole
+        with closing(finished):
+            for replicate, summaries in finished:
+                found[replicate] = summaries
+                on_progress(len(found))
+    except (KeyboardInterrupt, RunError) as error:
+        ended_by = error
+    return dict(sorted(found.items())), ended_by

@@ -1,9 +1,8 @@
-"""The table that the main job prints when it is done, in at most 100 columns; plain text where there is no terminal."""
+"""The table that the main job prints when it is done, in 80 to 100 columns; plain text where there is no terminal."""
 
 from __future__ import annotations
 
 import math
-import textwrap
 from typing import TYPE_CHECKING, Final
 
 from cms_sim.experiment.results import Results
@@ -14,7 +13,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 WIDTH: Final = 100
-PLAN_WIDTH: Final = 31
+NARROWEST: Final = 80
+ROOM_FOR_RUNS: Final = 90
+"""Columns from which the range of single runs is shown: numbers are never cut, names of plans are wrapped."""
 HEADINGS: Final = (
     "",
     "shot\na year",
@@ -24,6 +25,7 @@ HEADINGS: Final = (
     "a person\nnot shot",
     "best\nin",
 )
+RUNS: Final = HEADINGS.index("90 of 100\nruns")
 
 
 def print_summary(results: Results, console: Console | None = None) -> None:
@@ -34,24 +36,27 @@ def print_summary(results: Results, console: Console | None = None) -> None:
 
     sheet = Sheet(results)
     screen = console or Console()
-    screen.width = min(screen.width, WIDTH) if screen.is_terminal else WIDTH
+    screen.width = max(NARROWEST, min(screen.width, WIDTH)) if screen.is_terminal else WIDTH
     years = f"{results.months[results.first_month]} to {results.months[-1]}"
     runs = f"{sheet.replicates} paired run{'s' * (sheet.replicates != 1)}"
     screen.print(
-        f"People shot, {years}, {len(results.precincts)} precincts, {runs}; money is a year, beyond the reference."
+        f"People shot, {years}, {len(results.precincts)} precincts, {runs}; money is a year, beyond the reference.",
+        highlight=False,
     )
     table = Table(box=box.SIMPLE_HEAD if screen.is_terminal else box.ASCII2, padding=(0, 1, 0, 0), pad_edge=False)
-    for column, heading in enumerate(HEADINGS):
-        table.add_column(heading, justify="right" if column else "left", no_wrap=True)
+    shown = [column for column in range(len(HEADINGS)) if column != RUNS or screen.width >= ROOM_FOR_RUNS]
+    for column in shown:
+        table.add_column(HEADINGS[column], justify="right" if column else "left", no_wrap=column > 0)
     for line in sorted(sheet.lines, key=lambda line: -line.averted.mean):
-        table.add_row(*_cells(sheet, line), style="bold" if line is sheet.leader else None)
+        cells = _cells(sheet, line)
+        table.add_row(*(cells[column] for column in shown), style="bold" if line is sheet.leader else None)
     screen.print(table)
     for sentence in sheet.verdict:
         screen.print(sentence, highlight=False)
 
 
 def _cells(sheet: Sheet, line: PlanLine) -> tuple[str, ...]:
-    title, shot = textwrap.shorten(line.info.title, PLAN_WIDTH, placeholder="…"), count(line.victims_per_year, 1.0)
+    title, shot = line.info.title, count(line.victims_per_year, 1.0)
     if line.index == sheet.results.reference:
         return title, shot, "reference", "", "", "", best_in(line)
     best = "" if line.index == sheet.results.no_programme else best_in(line)

@@ -20,7 +20,7 @@ from cms_sim.scenario.problems import input_error
 from cms_sim.scenario.resolve import resolve
 from cms_sim.scenario.resolved import Scenario
 from cms_sim.scenario.schema import DEFAULT_REFERENCE, ScenarioFile
-from cms_sim.scenario.source import Source, read_source
+from cms_sim.scenario.source import Source, read_source, where
 
 if TYPE_CHECKING:
     from cms_sim.data.city_tables import CityTables
@@ -75,7 +75,11 @@ def load_reference(scenario: Scenario, *, city: CityTables | None = None) -> Sce
     """The scenario's reference in its own frame and under its own uncertainties: the two differ in levers only."""
     if scenario.reference == scenario.name:
         return scenario
-    path = find_scenario(scenario.reference, beside=scenario.folder)
+    try:
+        path = find_scenario(scenario.reference, beside=scenario.folder)
+    except InputError as error:
+        place = where([read_source(scenario.file)], "reference") if scenario.file.is_file() else scenario.name
+        raise InputError(error.message, where=place, remedy=error.remedy) from None
     return load_scenario(path, city=city).under(scenario)
 
 
@@ -98,11 +102,15 @@ def find_scenario(name_or_path: str | Path, *, beside: Path | None = None) -> Pa
     known = list_scenarios()
     if not is_path and given.name in known:
         return known[given.name]
+    if near.is_dir():
+        raise InputError("is a folder, not a scenario file", where=str(near), remedy="Give a .toml file in it.")
     names = {file.stem for file in beside.glob("*.toml")} if beside else set()
+    if is_path:
+        names = {file.name for file in near.parent.glob("*.toml") if file.is_file()}
     raise InputError(
         f"there is no scenario file '{name_or_path}'",
         where=str(beside or ""),
-        remedy=nearest(given.stem, sorted({*known, *names})),
+        remedy=nearest(given.name, sorted({*known, *names})),
     )
 
 

@@ -27,6 +27,7 @@ _EXPECTED = {
     "int_type": "a whole number",
     "int_from_float": "a whole number",
     "float_type": "a number",
+    "finite_number": "a finite number",
     "string_type": "a text in quotes",
     "bool_type": "true or false",
     "date_type": "a date without quotes, such as 2020-07-01",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,15 +10,15 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cms_sim.data.parameters import Prior, load_parameters, prior_of
+from cms_sim.data.parameters import Parameter, Prior, load_parameters, prior_of
 from cms_sim.errors import InputError, nearest
+from cms_sim.scenario.frame import frame_of, tables_of
 from cms_sim.scenario.resolved import Frame, Patrol, Scenario, Site, Surge, sorted_shift
 from cms_sim.scenario.schema import (
     LONGEST_SHIFT_HOURS,
     SHARED_SHIFTS,
     WORKING_DAYS,
     Addition,
-    Constants,
     PatrolEntry,
     PrecinctChoice,
     ScenarioFile,
@@ -96,10 +97,10 @@ def resolve(
 ) -> Scenario:
     """The scenario of a joined file; `chain` are the files it came from, child first. Raises InputError."""
     folder = Path(file.constants.city) if file.constants.city else None
-    tables = city or _tables(folder)
+    tables = city or tables_of(folder, chain)
     numbers = frozenset(precinct.number for precinct in tables.precincts)
     context = Context(chain, numbers, tables.sets, SHARED_SHIFTS | _own_shifts(file, chain))
-    frame = _frame(file.constants, folder, context)
+    frame = frame_of(file.constants, folder, context)
     sites = _sites(file, frame, context)
     patrols = _patrols(file.levers.patrol, frame, context)
     used = {term.shift for site in sites for term in site.terms} | {patrol.shift for patrol in patrols}
@@ -116,12 +117,6 @@ def resolve(
     )
 
 
-def _tables(folder: Path | None) -> CityTables:
-    from cms_sim.data.city_tables import load_city_tables
-
-    return load_city_tables(folder)
-
-
 def _own_shifts(file: ScenarioFile, chain: Sequence[Source]) -> dict[str, Shift]:
     for name, shift in file.shifts.items():
         if shift.hours > LONGEST_SHIFT_HOURS:
@@ -131,24 +126,6 @@ def _own_shifts(file: ScenarioFile, chain: Sequence[Source]) -> dict[str, Shift]
                 remedy=f"At most {LONGEST_SHIFT_HOURS} hours; to cover more of the day, give sites different shifts.",
             )
     return file.shifts
-
-
-def _frame(constants: Constants, folder: Path | None, context: Context) -> Frame:
-    for name in ("precincts", "starts", "ends"):
-        if getattr(constants, name) is None:
-            remedy = 'Add it under [constants], or extend a scenario that has it: extends = "sites_june_2020".'
-            raise context.fail(f"constants.{name} is missing", remedy, "constants")
-    assert constants.precincts is not None and constants.starts and constants.ends  # the loop above
-    if constants.ends < constants.starts:
-        message = f"the last day {constants.ends} is before the first day {constants.starts}"
-        raise context.fail(message, "Put the dates in order.", "constants", "ends")
-    return Frame(
-        precincts=context.choose(constants.precincts, "constants", "precincts"),
-        starts=constants.starts,
-        ends=constants.ends,
-        past_months=constants.past_months,
-        city_folder=folder,
-    )
 
 
 def _sites(file: ScenarioFile, frame: Frame, context: Context) -> tuple[Site, ...]:
@@ -249,7 +226,21 @@ def _parameters(
             raise context.fail(f"there is no parameter '{name}'", nearest(name, known), "uncertainties", name)
         place = where(context.chain, "uncertainties", name)
         result[name] = value if isinstance(value, float | int) else prior_of(value.model_dump(exclude_none=True), place)
+        if parameter := load_parameters().get(name):
+            _check_override(parameter, result[name], place)
     return result
+
+
+def _check_override(parameter: Parameter, value: float | Prior, place: str) -> None:
+    """Refuse what lies outside the unit's range, and a prior for the network, which all replicates share."""
+    if parameter.theme == "network" and isinstance(value, Prior):
+        remedy = f"Fix it by a number, such as {parameter.name} = {parameter.default:g}."
+        raise InputError("the network is built once, so its parameters are not drawn", where=place, remedy=remedy)
+    (low, high), (least, most) = value.bounds if isinstance(value, Prior) else (value, value), parameter.limits
+    if not (least <= low and high <= most):
+        limits = f"from {least:g} to {most:g}" if math.isfinite(most) else f"of {least:g} or more"
+        remedy = f"Stay in the range of its unit ({parameter.unit}): numbers {limits}."
+        raise InputError(f"{low if low < least else high:g} is out of range", where=place, remedy=remedy)
 
 
 def _check_span(entry: Addition | PatrolEntry | SurgeEntry, context: Context, *at: Step) -> None:

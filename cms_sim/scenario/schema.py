@@ -26,9 +26,9 @@ Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
 
 class Table(BaseModel):
-    """A table of a scenario file: frozen, no unknown keys, no silent conversion of types."""
+    """A table of a scenario file: frozen, no unknown keys, no silent conversion of types, every number finite."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True, allow_inf_nan=False)
 
 
 def key(description: str, default: Any = ..., *, name: str | None = None, unit: str = "", **limits: Any) -> Any:
@@ -213,7 +213,7 @@ Override = Annotated[
 class Uncertainties(Table):
     """What nobody knows: any parameter of the parameter table, fixed by a number or given another prior; and surges."""
 
-    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True, allow_inf_nan=False)
     __pydantic_extra__: dict[str, Override]
 
     surge: list[SurgeEntry] = key("Surges; those of a child file join its parent's.", [])

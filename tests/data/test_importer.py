@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from cms_sim.data.city_tables import load_city_tables
 from cms_sim.data.import_report import ImportReport
 from cms_sim.data.importer import import_download
-from cms_sim.errors import InputError, RunError
+from cms_sim.errors import InputError
 
 HEADER = (
     "INCIDENT_KEY,OCCUR_DATE,OCCUR_TIME,BORO,PRECINCT,STATISTICAL_MURDER_FLAG,PERP_AGE_GROUP,PERP_SEX,PERP_RACE,"
@@ -198,7 +198,7 @@ def test_a_full_disk_leaves_the_earlier_import(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(RunError, match="No space left on device"):
+    with pytest.raises(InputError, match="No space left on device"):
         import_download(publish(tmp_path, TRAPS[:1]), tmp_path / "city")
     assert names(tmp_path) == ["city", "download.csv"]
     assert load_city_tables(tmp_path / "city").content_hash == before

@@ -1,19 +1,21 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
 from cms_sim.experiment.results import Results
 from cms_sim.report.sheet import Sheet
-from cms_sim.report.terminal import WIDTH, print_summary
+from cms_sim.report.terminal import NARROWEST, ROOM_FOR_RUNS, WIDTH, print_summary
+from cms_sim.report.words import between, extra_usd, nine_in_ten
 from tests.report.conftest import degenerate
 
 
-def printed(results: Results, terminal: bool = False) -> str:
+def printed(results: Results, terminal: bool = False, width: int = 160) -> str:
     stream = io.StringIO()
-    print_summary(results, Console(file=stream, force_terminal=terminal, width=160, color_system=None))
+    print_summary(results, Console(file=stream, force_terminal=terminal, width=width, color_system=None))
     return stream.getvalue()
 
 
@@ -32,11 +34,18 @@ def test_table_is_plain_where_there_is_no_terminal(results: Results) -> None:
     assert "\x1b" not in text and "━" not in text and "─" not in text
 
 
-def test_long_titles_are_cut(results: Results) -> None:
-    from dataclasses import replace
-
-    plans = tuple(replace(plan, title="A very long title " * 5) for plan in results.plans)
-    assert max(len(line) for line in printed(replace(results, plans=plans)).splitlines()[:20]) <= WIDTH
+@pytest.mark.parametrize("width", [None, 60, 80, 89, 100, 160])
+def test_nothing_is_cut(results: Results, width: int | None) -> None:
+    """Titles are wrapped where they are long; a number is whole or its column is not there."""
+    titles = ["Same money into hot-spot patrol, a year late and then some", *(plan.title for plan in results.plans)]
+    plans = tuple(replace(plan, title=title) for plan, title in zip(results.plans, titles, strict=False))
+    text = printed(replace(results, plans=plans), width is not None, width or 80)
+    assert "…" not in text and "..." not in text
+    assert max(len(line) for line in text.splitlines()) <= (min(max(width, NARROWEST), WIDTH) if width else WIDTH)
+    for line in Sheet(results).lines:
+        if line.index != results.reference:
+            assert between(line.averted) in text and extra_usd(line.extra_usd_per_year) in text
+            assert nine_in_ten(line.averted) in text or (width and width < ROOM_FOR_RUNS)
 
 
 @pytest.mark.parametrize("case", list(degenerate()))
