@@ -59,13 +59,23 @@ def test_second_load_reads_what_the_first_wrote(
     assert len(builds) == 1
 
 
-def test_stored_and_built_arrays_compile_to_one_signature(tables: CityTables, spec: NetworkSpec, city: City) -> None:
+@pytest.mark.parametrize(("held_bytes", "mapped"), [(0, True), (2**40, False)])
+def test_stored_and_built_arrays_compile_to_one_signature(
+    tables: CityTables,
+    spec: NetworkSpec,
+    city: City,
+    monkeypatch: pytest.MonkeyPatch,
+    held_bytes: int,
+    mapped: bool,
+) -> None:
+    """Large arrays are mapped, others held in memory: to compiled code both are what was built."""
+    monkeypatch.setattr("cms_sim.city.cache.HELD_BYTES", held_bytes)
     loaded = load_city(tables, tables.numbers, spec)
     assert [numba.typeof(array) for array in loaded] == [numba.typeof(array) for array in city]
     below = loaded.kin
     while isinstance(below, np.ndarray):
         below = below.base
-    assert isinstance(below, mmap.mmap)
+    assert isinstance(below, mmap.mmap) is mapped
 
 
 def test_what_a_city_depends_on_names_it(tables: CityTables, spec: NetworkSpec, builds: list[int]) -> None:
