@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from cms_sim.data.hypotheses import load_hypotheses
-from cms_sim.evaluation.words import number
 from cms_sim.report.answer import answer, month, question
 from cms_sim.report.assumptions import Assumption, assumptions
 from cms_sim.report.page_tables import (
@@ -22,7 +21,7 @@ from cms_sim.report.page_tables import (
 )
 from cms_sim.report.sheet import Sheet
 from cms_sim.report.style import Picture
-from cms_sim.report.words import count, joined
+from cms_sim.report.words import count, joined, pairing_gain
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -111,16 +110,7 @@ def _method(sheet: Sheet) -> list[str]:
         "therefore what the plans did. The level of violence after the record ends is an assumption with a spread of "
         "its own.",
     ]
-    gains = [float(sheet.pairing.ratio[line.index]) for line in sheet.compared]
-    usable = sorted(gain for gain in gains if math.isfinite(gain))
-    if usable:
-        middle = usable[len(usable) // 2]
-        span = f" ({number(usable[0])} to {number(usable[-1])} over the plans)" if len(usable) > 1 else ""
-        said.append(
-            f"Pairing makes the variance of a difference {number(middle)} times smaller than separate histories "
-            f"would{span}; without it the same certainty would have taken about "
-            f"{count(sheet.replicates * middle)} runs of each plan."
-        )
+    said += pairing_gain(sheet)
     said.append(
         "The 95% interval says how well these runs know the average; more runs make it narrower. The range of 90 of "
         "100 runs says where one future may fall, with everything that is not known in it; more runs do not make it "
