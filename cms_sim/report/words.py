@@ -102,5 +102,6 @@ def pairing_gain(sheet: Sheet) -> list[str]:
     span = f" ({words.number(usable[0])} to {words.number(usable[-1])} over the plans)" if len(usable) > 1 else ""
     return [
         f"Pairing makes the variance of a difference {words.number(middle)} times smaller than separate histories "
-        f"would{span}; without it the same certainty would have taken about {count(sheet.replicates * middle)} runs of each plan."
+        f"would{span}; without it the same certainty would have taken about "
+        f"{count(sheet.replicates * middle)} runs of each plan."
     ]
