@@ -32,7 +32,11 @@ def run_and_report(request: Request, out: Path) -> bool:
         check_replaceable(folder)
     started, clock = datetime.now(UTC), time.monotonic()
     comparison = _compare_with_progress(request)
-    told = {"command": sys.argv[1:], "started": started.isoformat(), "seconds": round(time.monotonic() - clock, 1)}
+    told = {
+        "command": sys.argv[1:] or ["compare"],
+        "started": started.isoformat(),
+        "seconds": round(time.monotonic() - clock, 1),
+    }
     with _ctrl_c_twice() as pressed:
         written = write_report(comparison, whole if comparison.whole else part, told)
     print_summary(comparison.results)

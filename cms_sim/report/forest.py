@@ -29,8 +29,8 @@ TOP_IN, BOTTOM_IN = 1.25, 0.85
 COLUMNS: Final = ((0.75, "extra money\na year"), (0.865, "for each\nperson not shot"), (0.96, "chance\nof best"))
 """Where the columns beside the plot stand (share of the width) and what stands above them."""
 CAPTION: Final = (
-    "Dot: mean over all runs. Thick line: 95% interval of that mean. Thin line: where 90 of 100 single runs fall; "
-    "what is not known about the city and the programme is in it, and chance."
+    "Dot: mean over all runs. Thick line: 95% interval of that mean. Thin line: where 90 of 100 single runs fall, "
+    "with chance and the drawn parameters in it."
 )
 
 

@@ -113,8 +113,8 @@ def _method(sheet: Sheet) -> list[str]:
     said += pairing_gain(sheet)
     said.append(
         "The 95% interval says how well these runs know the average; more runs make it narrower. The range of 90 of "
-        "100 runs says where one future may fall, with everything that is not known in it; more runs do not make it "
-        "narrower."
+        "100 runs says where one future may fall, with chance and the drawn parameters in it (parameters that are "
+        "assumed and not drawn, and unit costs, stay fixed); more runs do not make it narrower."
     )
     return said
 
