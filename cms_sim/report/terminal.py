@@ -57,9 +57,10 @@ def print_summary(results: Results, console: Console | None = None) -> None:
 
 def _cells(sheet: Sheet, line: PlanLine) -> tuple[str, ...]:
     title, shot = line.info.title, count(line.victims_per_year, 1.0)
+    competes = line.index in sheet.candidates and len(sheet.candidates) > 1
+    best = best_in(line) if competes else ""
     if line.index == sheet.results.reference:
-        return title, shot, "reference", "", "", "", best_in(line)
-    best = "" if line.index == sheet.results.no_programme else best_in(line)
+        return title, shot, "reference", "", "", "", best
     averted, extra = line.averted, extra_usd(line.extra_usd_per_year)
     runs = "" if math.isnan(averted.run_low) else nine_in_ten(averted)
     return title, shot, between(averted), runs, extra, price(line.price, averted), best

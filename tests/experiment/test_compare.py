@@ -5,12 +5,13 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from cms_sim.data.city_tables import CityTables
 from cms_sim.engine.calendar_days import day_of
 from cms_sim.engine.plan import compile_plans
 from cms_sim.errors import InputError
 from cms_sim.experiment import compare as module
 from cms_sim.experiment.arms import past_of
-from cms_sim.experiment.compare import Comparison, Request, compare, plans_of, question_of
+from cms_sim.experiment.compare import Comparison, Request, assemble, compare, plans_of, question_of
 from cms_sim.experiment.pool import Finished
 from cms_sim.experiment.results import Results
 
@@ -97,6 +98,18 @@ def test_no_replicates_are_refused() -> None:
 def test_an_unknown_scenario_is_answered_with_the_nearest() -> None:
     with pytest.raises(InputError, match="expansion_2020"):
         compare(Request(("expansion_2O20",), replicates=1))
+
+
+def test_a_replicate_that_is_missing_takes_its_draw_with_it(
+    asked: Comparison, small_plans: dict[str, str], tables: CityTables
+) -> None:
+    """Workers finish in any order: after an interruption the rows are still those of their own draws."""
+    request = Request(tuple(small_plans.values()), replicates=8)
+    question = question_of(request, plans_of(request))
+    results = assemble(request, tables, question, {0: asked.events[0], 5: asked.events[1]})
+    for place, replicate in enumerate((0, 5)):
+        for name, value in question.draws.of(replicate).items():
+            assert results.parameters[name][place] == value
 
 
 def test_an_interrupted_comparison_keeps_what_is_finished(

@@ -49,6 +49,11 @@ def test_nothing_is_cut(results: Results, width: int | None) -> None:
             assert nine_in_ten(line.averted) in text or (width and width < ROOM_FOR_RUNS)
 
 
+@pytest.mark.parametrize("case", ["reference alone", "references alone"])
+def test_a_plan_alone_is_not_best(case: str) -> None:
+    assert "100%" not in printed(degenerate()[case])
+
+
 @pytest.mark.parametrize("case", list(degenerate()))
 def test_results_with_little_to_say_are_printed(case: str) -> None:
     assert "nan" not in printed(degenerate()[case])
