@@ -10,6 +10,7 @@ import shutil
 import tempfile
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,12 +91,13 @@ def read_city(folder: Path) -> City | None:
     try:
         seal = json.loads((folder / _SEAL).read_text(encoding="utf-8"))
         arrays = {name: _read(folder / f"{name}.npy", name, *seal[name]) for name in City._fields}
-        os.utime(folder)
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
         log.warning("The stored city %s is damaged and is built again: %s", folder, error)
         return None
+    with suppress(OSError):  # a cache that may only be read does not note its use
+        os.utime(folder)
     return City(**arrays)
 
 

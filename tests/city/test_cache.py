@@ -152,6 +152,24 @@ def test_a_full_disk_costs_a_warning(
     assert "No space left" in caplog.text
 
 
+def test_a_stored_city_that_cannot_be_written_is_read(
+    tables: CityTables,
+    spec: NetworkSpec,
+    city: City,
+    builds: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    load_city(tables, tables.numbers, spec)
+    for writer in ("os.utime", "os.mkdir", "tempfile.mkdtemp", "np.save"):
+        monkeypatch.setattr(f"cms_sim.city.cache.{writer}", refuse)
+    assert same(load_city(tables, tables.numbers, spec), city)
+    assert len(builds) == 1 and not caplog.text
+
+
 def test_a_folder_that_cannot_be_made_costs_a_warning(
     tmp_path: Path,
     tables: CityTables,

@@ -401,9 +401,56 @@ def test_a_cache_that_cannot_be_used_costs_time_only(tiny_disk: Path, tmp_path: 
     assert re.search("Compiled code is not kept .*disk is full.*kept in memory only", said(full.stderr))
 
 
+@pytest.fixture
+def read_only() -> Iterator[Callable[[Path], None]]:
+    """Takes the right to write away from a folder, from the system's administrator too."""
+    mounted: list[Path] = []
+
+    def protect(folder: Path) -> None:
+        if os.geteuid() != 0:
+            for path in (*folder.rglob("*"), folder):
+                path.chmod(0o555 if path.is_dir() else 0o444)
+            return
+        for command in (["mount", "--bind", folder, folder], ["mount", "-o", "remount,bind,ro", folder]):
+            if not shutil.which("mount") or subprocess.run(command, check=False).returncode:
+                pytest.skip("needs the right to mount a disk")
+            mounted[:] = [folder]
+
+    yield protect
+    for folder in mounted:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+def test_a_filled_cache_that_cannot_be_written_is_read(tmp_path: Path, read_only: Callable[[Path], None]) -> None:
+    """Nothing is built or compiled again, nothing said, and nothing stays in the folder of temporary files."""
+    cache, temporary = tmp_path / "cache", tmp_path / "temporary"
+    temporary.mkdir()
+    places = {CACHE: str(cache), "TMPDIR": str(temporary), "NUMBA_DEBUG_CACHE": "1"}
+    first, first_key = run("city", "--precincts", "22", cwd=tmp_path, **places), in_python(MIX, **places)
+    assert first.returncode == 0 and "data saved" in first_key.stdout
+    read_only(cache)
+    with pytest.raises(OSError):
+        (cache / "file").write_text("")
+    again, again_key = run("city", "--precincts", "22", cwd=tmp_path, **places), in_python(MIX, **places)
+    assert again.returncode == 0 and not again.stderr + again_key.stderr
+    assert "data loaded" in again_key.stdout and "data saved" not in again.stdout + again_key.stdout
+    for one, other in ((first, again), (first_key, again_key)):
+        assert [line for line in other.stdout.splitlines() if "[cache]" not in line] == [
+            line for line in one.stdout.splitlines() if "[cache]" not in line
+        ]
+    assert not list(temporary.iterdir())
+
+
+MIX = "from cms_sim.keys import mix; import numpy; print(mix(numpy.uint64(1), numpy.uint64(2)))"
+
+
+def in_python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs a line of Python with the package at hand."""
+    place = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    return subprocess.run([sys.executable, "-c", code], env=place, capture_output=True, text=True, check=True)
+
+
 def test_a_cache_below_a_file_is_none(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    code = "from cms_sim.compiled import kernel; print(kernel(lambda number: number + 1)(1))"
-    place = {**os.environ, CACHE: str(tmp_path / "file" / "cache"), "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, "-c", code], env=place, capture_output=True, text=True, check=True)
-    assert done.stdout == "2\n" and "Compiled code is not kept" in done.stderr
+    below, usual = in_python(MIX, **{CACHE: str(tmp_path / "file" / "cache")}), in_python(MIX)
+    assert below.stdout == usual.stdout and "Compiled code is not kept" in below.stderr
