@@ -60,7 +60,7 @@ def _folder_of_compiled_code() -> Path | None:
     if parent_process() is not None:  # a worker: its main process has found a folder and given the warning
         return Path(os.environ[_STAND_IN]) if _STAND_IN in os.environ else None
     os.environ.pop(_STAND_IN, None)
-    files = [file for file in folder.rglob("*.nb?")] if os.access(folder, os.R_OK | os.X_OK) else []
+    files = list(folder.rglob("*.nb?")) if os.access(folder, os.R_OK | os.X_OK) else []
     stand_in = _stand_in(folder, files)
     if stand_in is not None:
         os.environ[_STAND_IN] = str(stand_in)

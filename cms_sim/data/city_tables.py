@@ -159,8 +159,9 @@ def _shares(rows: list[Row], column: str) -> list[float]:
 
 
 def _pairs(file: Path, measure: str, numbers: list[int]) -> Iterable[tuple[int, int, Row]]:
-    """Pairs (a, b, record) with a < b, ascending."""
-    rows = read_rows(file, ["a", "b", measure], may_be_absent=file.name == "precinct_near_pairs.csv")
+    """Pairs (a, b, record) with a < b, ascending; none where every precinct is an island."""
+    may_be_absent = file.name == "precinct_near_pairs.csv"
+    rows = read_rows(file, ["a", "b", measure], may_be_absent=may_be_absent, may_be_empty=True)
     for row in rows:
         if row.known("a", numbers) == row.known("b", numbers):
             remedy = "A pair names two different precincts; remove the line."

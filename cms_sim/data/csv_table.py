@@ -85,13 +85,15 @@ def read_rows(
     columns: Sequence[str],
     *,
     may_be_absent: bool = False,
+    may_be_empty: bool = False,
     column_name: Callable[[str], str] = str.strip,
     remedy: str = "",
 ) -> list[Row]:
     """The records of a UTF-8 CSV file whose first line names at least `columns` (each as `column_name` puts it).
 
-    Further columns and empty lines are passed over. An absent file gives no records where `may_be_absent`. Raises
-    `InputError`; `remedy` is what to do about a file that is not such a table."""
+    Further columns and empty lines are passed over. A first line alone gives no records where `may_be_empty`, an absent
+    file none where `may_be_absent`. Raises `InputError`; `remedy` is what to do about a file that is not such a table.
+    """
     if may_be_absent and not file.exists():
         return []
     reader = csv.reader(io.StringIO(read_text(file), newline=""), strict=True)
@@ -110,7 +112,7 @@ def read_rows(
     except csv.Error as error:
         place = f"{file}, line {reader.line_num}"
         raise InputError(str(error), where=place, remedy=remedy or "Save it again as CSV.") from error
-    if not rows and not may_be_absent:
+    if not rows and not (may_be_empty or may_be_absent):
         raise InputError("the table has no records", where=f"{file}, line 2", remedy=remedy or "Add its records.")
     return rows
 

@@ -42,7 +42,7 @@ def run_and_report(request: Request, out: Path) -> bool:
     print_summary(comparison.results)
     click.echo(f"Report: {written / 'report.html'}")
     if not comparison.whole:
-        finished = len(comparison.results.counts)
+        finished = comparison.results.replicates
         click.echo(f"Interrupted: this is from {finished} of {request.replicates} replicates.", err=True)
     if isinstance(comparison.ended_by, RunError):
         raise comparison.ended_by

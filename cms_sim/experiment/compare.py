@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -209,7 +209,8 @@ def assemble(
         parameters={name: np.array([draw[name] for draw in draws]) for name in draws[0]},
         hypothesis=request.hypothesis,
         record_victims_per_year=float(recent),
-        provenance=_provenance(request, question),
+        provenance=_provenance(request, question, runs),
+        replicates_asked=request.replicates,
     )
 
 
@@ -236,10 +237,10 @@ def _opening_month(scenarios: Sequence[Scenario], first: int) -> int | None:
     return month_index(min(opens)) - first if opens else None
 
 
-def _provenance(request: Request, question: Question) -> dict[str, Any]:
+def _provenance(request: Request, question: Question, finished: Collection[int]) -> dict[str, Any]:
     return {
         "seed": request.seed,
-        "replicates": request.replicates,
+        "replicates_missing": sorted(set(range(request.replicates)) - set(finished)),
         "hypothesis": request.hypothesis,
         "parameters": question.draws.source,
         "parameters_fixed": dict(question.draws.fixed),

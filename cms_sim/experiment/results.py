@@ -82,6 +82,18 @@ class Results:
     record_victims_per_year: float
     """Mean victims a year of the precincts in play over 2017-2019, for orientation."""
     provenance: dict[str, Any] = field(default_factory=dict)
+    replicates_asked: int | None = None
+    """More than R when the runs were broken off; None: R."""
+
+    @property
+    def replicates(self) -> int:
+        """R, those that are finished."""
+        return len(self.counts)
+
+    @property
+    def is_part(self) -> bool:
+        """Whether the runs were broken off, so that these are a part of the replicates that were asked for."""
+        return (self.replicates_asked or self.replicates) > self.replicates
 
     def opening_of(self, plan: int) -> int | None:
         """When a plan's first new site opens (index in `months`); the comparison's opening month where it does not

@@ -33,6 +33,10 @@ LIBRARIES: Final = (
 )
 
 
+_ABOUT: Final = ("name", "replicates_asked", "provenance")
+"""Fields of `Results` that tell of the run and are not among its numbers."""
+
+
 def provenance(sheet: Sheet, scenarios: Sequence[Scenario], told: Mapping[str, Any]) -> dict[str, Any]:
     """What `provenance.json` holds. `told` is what only the door knows: command, when it started, how long it took."""
     results = sheet.results
@@ -43,6 +47,7 @@ def provenance(sheet: Sheet, scenarios: Sequence[Scenario], told: Mapping[str, A
         "run": dict(results.provenance),
         "hypothesis": results.hypothesis,
         "replicates": sheet.replicates,
+        "replicates_asked": results.replicates_asked or sheet.replicates,
         "months": [str(results.months[0]), str(results.months[results.first_month]), str(results.months[-1])],
         "precincts": list(results.precincts),
         "plans": [asdict(plan) for plan in results.plans],
@@ -54,7 +59,7 @@ def provenance(sheet: Sheet, scenarios: Sequence[Scenario], told: Mapping[str, A
             "parameters": parameters_hash(),
         },
         "python": sys.version.split()[0],
-        "platform": platform.platform(),
+        "platform": f"{platform.system()} {platform.release()}, {platform.machine()}",
         "libraries": {name: _version(name) for name in LIBRARIES},
     }
 
@@ -65,11 +70,13 @@ def provenance_json(content: Mapping[str, Any]) -> str:
 
 
 def content_hash(results: Results) -> str:
-    """SHA-256 (hex) over every number of the results: the same seed and version give the same on any machine."""
+    """SHA-256 (hex) over every number of the results: the same seed and version give the same on any machine, under
+    any name.
+    """
     digest = hashlib.sha256()
     for field in fields(results):
         value = getattr(results, field.name)
-        if field.name == "provenance":
+        if field.name in _ABOUT:
             continue
         digest.update(field.name.encode())
         if isinstance(value, np.ndarray):

@@ -37,8 +37,11 @@ def tables_of(folder: Path | None, chain: Sequence[Source]) -> CityTables:
     return tables
 
 
-def frame_of(constants: Constants, folder: Path | None, context: Context) -> Frame:
-    """The precincts and dates of a question, all of them there and inside the calendar. Raises InputError."""
+def frame_of(constants: Constants, folder: Path | None, city_hash: str, context: Context) -> Frame:
+    """The precincts and dates of a question, all of them there and inside the calendar. Raises InputError.
+
+    `folder` is where the city's tables are (None: packaged), `city_hash` that of their content.
+    """
     for name in ("precincts", "starts", "ends"):
         if getattr(constants, name) is None:
             remedy = 'Add it under [constants], or extend a scenario that has it: extends = "sites_june_2020".'
@@ -54,6 +57,7 @@ def frame_of(constants: Constants, folder: Path | None, context: Context) -> Fra
         ends=constants.ends,
         past_months=constants.past_months,
         city_folder=folder,
+        city_hash=city_hash,
     )
 
 

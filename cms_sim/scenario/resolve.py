@@ -100,7 +100,7 @@ def resolve(
     tables = city or tables_of(folder, chain)
     numbers = frozenset(precinct.number for precinct in tables.precincts)
     context = Context(chain, numbers, tables.sets, SHARED_SHIFTS | _own_shifts(file, chain))
-    frame = frame_of(file.constants, folder, context)
+    frame = frame_of(file.constants, folder, tables.content_hash, context)
     sites = _sites(file, frame, context)
     patrols = _patrols(file.levers.patrol, frame, context)
     used = {term.shift for site in sites for term in site.terms} | {patrol.shift for patrol in patrols}

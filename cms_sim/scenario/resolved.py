@@ -86,13 +86,18 @@ class Surge(Resolved):
 
 
 class Frame(Resolved):
-    """Precincts in play (ascending) and dates; `ends` is the last day. `city_folder` None: New York as packaged."""
+    """Precincts in play (ascending) and dates; `ends` is the last day. `city_folder` None: New York as packaged.
+
+    `city_hash` is that of the city's tables (`CityTables.content_hash`): cities are told apart by what they hold, not
+    by where they lie.
+    """
 
     precincts: tuple[int, ...]
     starts: date
     ends: date
     past_months: int
     city_folder: Path | None
+    city_hash: str = ""
 
     @property
     def until_date(self) -> date:
@@ -193,7 +198,6 @@ def _world(scenario: Scenario) -> dict[str, Any]:
     return {
         **scenario.model_dump(mode="json", include={"surges", "parameters"}),
         "frame": scenario.frame.model_dump(mode="json", exclude={"city_folder"}),
-        "city": scenario.frame.city_folder.name if scenario.frame.city_folder else "",
     }
 
 

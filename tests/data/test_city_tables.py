@@ -144,6 +144,15 @@ def test_optional_tables_have_defaults(folder: Path) -> None:
     assert city.tiles[north.number][0] == 0 < city.tiles[south.number][0]
 
 
+@pytest.mark.parametrize("table", ["precinct_adjacency", "precinct_near_pairs", "cms_sites", "precinct_sets"])
+def test_a_first_line_alone_says_that_there_are_none(folder: Path, city: CityTables, table: str) -> None:
+    file = folder / f"{table}.csv"
+    file.write_text(file.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    alone = load_city_tables(folder)
+    assert (not alone.boundaries, not alone.near_pairs, not alone.sites, not alone.sets).count(True) == 1
+    assert alone.content_hash != city.content_hash
+
+
 @given(shift=st.integers(-600, 600), counts=st.lists(st.integers(0, 9), min_size=154, max_size=154))
 def test_monthly_counts_come_back_as_written(
     tmp_path_factory: pytest.TempPathFactory, shift: int, counts: list[int]

@@ -17,7 +17,7 @@ from cms_sim.data.importer import import_download
 
 RAW = Path(__file__).parents[2] / "../shared/data/raw/NYPD_Shooting_Incident_Data__Historic_.csv"
 
-pytestmark = pytest.mark.skipif(not RAW.exists(), reason="the published file is not part of the project")
+pytestmark = pytest.mark.skipif(not RAW.exists(), reason="the published download is not beside the checkout")
 
 
 @pytest.fixture(scope="module")

@@ -165,6 +165,20 @@ def test_an_imported_city_is_compared_end_to_end(own_city: Path) -> None:
     assert "of town" in (own_city / "results" / "default" / "report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("kept", ["46", "43, 46"])
+def test_a_city_of_islands_is_compared_end_to_end(own_city: Path, tmp_path: Path, kept: str) -> None:
+    """One precinct, and two that no boundary joins: the table of boundaries has its first line alone."""
+    shutil.copytree(own_city / "town", tmp_path / "town")
+    keep_precincts(tmp_path / "town", set(kept.split(", ")))
+    for pairs in ("precinct_adjacency", "precinct_near_pairs"):
+        file = tmp_path / "town" / f"{pairs}.csv"
+        file.write_text(file.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    plan = (own_city / "base.toml").read_text(encoding="utf-8")
+    (tmp_path / "base.toml").write_text(plan.replace("[43, 46]", f"[{kept}]"), encoding="utf-8")
+    done = run("compare", "base.toml", "--replicates", 1, "--fixed", "--workers", 1, cwd=tmp_path)
+    assert done.returncode == 0 and "Report:" in done.stdout, done.stderr
+
+
 # What is refused: exit code 2, one message with place and remedy, nothing left behind
 
 

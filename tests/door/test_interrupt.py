@@ -78,8 +78,9 @@ def check_part(terminal: Terminal, out: Path) -> None:
     assert [entry.name for entry in out.iterdir()] == ["default-interrupted"]
     part = out / "default-interrupted"
     assert {entry.name for entry in part.iterdir()} >= REPORT
-    finished = json.loads((part / "provenance.json").read_text())["replicates"]
-    assert 0 < finished < 300
+    origin = json.loads((part / "provenance.json").read_text())
+    finished = origin["replicates"]
+    assert 0 < finished < 300 == origin["replicates_asked"] == finished + len(origin["run"]["replicates_missing"])
     assert f"Interrupted: this is from {finished} of 300 replicates." in terminal.text
     assert "default-interrupted/report.html" in terminal.text.replace("\n", "")
 

@@ -130,6 +130,9 @@ def test_an_interrupted_comparison_keeps_what_is_finished(
     whole = _asked(small_plans, "base", "site")
     assert whole.whole
     assert np.array_equal(part.results.counts, whole.results.counts[:2])
+    assert (part.results.replicates, part.results.replicates_asked, part.results.is_part) == (2, 4, True)
+    assert part.results.provenance["replicates_missing"] == [2, 3]
+    assert not whole.results.is_part and whole.results.provenance["replicates_missing"] == []
 
 
 def test_plans_that_agree_before_the_first_day_share_one_past() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import shutil
 import tomllib
 from collections.abc import Callable
 from datetime import date
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cms_sim.data.city_tables import TABLES
 from cms_sim.data.parameters import Prior
 from cms_sim.scenario.files import load_scenario, shipped_folder
 from cms_sim.scenario.json_schema import schema
@@ -219,11 +221,30 @@ def test_hashes_tell_levers_from_world(write: Write) -> None:
         ({"surges": ()}, True, False),
         ({"parameters": {"catchment_share": 0.41}}, True, False),
         ({"frame": frame.model_copy(update={"past_months": 35})}, True, False),
+        ({"frame": frame.model_copy(update={"city_folder": Path("elsewhere")})}, True, True),
+        ({"frame": frame.model_copy(update={"city_hash": "another city"})}, True, False),
     ):
         other = base.model_copy(update=change)
         assert (plan_hash(other) == plan_hash(base)) is same_plan
         assert (world_hash(other) == world_hash(base)) is same_world
         assert (resolved_hash(other) == resolved_hash(base)) is (same_plan and same_world)
+
+
+def test_a_city_is_known_by_its_tables_and_not_by_its_folder(write: Write, tmp_path: Path) -> None:
+    """One city in two folders is one world; two cities in folders of one name are two."""
+
+    def world_in(place: str) -> str:
+        file = write(PARENT)
+        file.write_text(file.read_text(encoding="utf-8").replace("[constants]", f'[constants]\ncity = "{place}"'))
+        return world_hash(load(file))
+
+    for place in ("a/town", "b/town", "c/village"):
+        shutil.copytree(TABLES, tmp_path / place)
+    for place in ("a/town", "c/village"):
+        precincts = tmp_path / place / "precincts.csv"
+        precincts.write_text(precincts.read_text(encoding="utf-8").replace("66679", "66680", 1), encoding="utf-8")
+    changed, packaged, moved = map(world_in, ("a/town", "b/town", "c/village"))
+    assert changed == moved != packaged == world_hash(load(write(PARENT)))
 
 
 def test_restricting_to_fewer_precincts_drops_what_lies_elsewhere(write: Write) -> None:
