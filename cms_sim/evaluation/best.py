@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cms_sim.evaluation.differences import averted_counts, labels
-from cms_sim.evaluation.intervals import LEVEL, Floats, Labels, resampled_sums, standard_error, t_quantile
+from cms_sim.evaluation.intervals import LEVEL, Floats, Labels, enough, resampled_sums, standard_error, t_quantile
 from cms_sim.evaluation.money import incremental_cost_usd
 from cms_sim.experiment.results import Results
 
@@ -40,7 +40,7 @@ class Best:
     """The plan with the highest mean."""
     p_value: Floats
     """Paired t test of the leader against each plan, two-sided, by Holm's correction; 1 for the leader itself and NaN
-    with one replicate. The leader is chosen on the same runs, so values near 0.05 are optimistic."""
+    with too few replicates. The leader is chosen on the same runs, so values near 0.05 are optimistic."""
 
     @property
     def not_told_apart(self) -> tuple[int, ...]:
@@ -122,7 +122,7 @@ def paired_p_values(behind: Floats, leader: int, label: Labels) -> Floats:
     from scipy.special import stdtr
 
     plans, degrees = behind.shape[1], int(label.max())
-    if degrees < 1:
+    if not enough(label):
         return np.where(np.arange(plans) == leader, 1.0, np.nan)
     mean, error = np.abs(behind.mean(axis=0)), standard_error(behind, label)
     statistic = np.divide(mean, error, out=np.where(mean > 0.0, np.inf, 0.0), where=error > 0.0)

@@ -6,8 +6,9 @@ Both are of the quantity itself; for a difference they are taken over paired dif
 
 Replicates that share a parameter draw are not independent: they form a cluster, in the t interval (cluster-robust
 standard error) and in the bootstrap (whole draws are resampled). With one draw a replicate, the usual case, both are
-the ordinary ones. With fewer than two clusters an interval is NaN, and so is a range that has no replicate to leave
-out at either end (under 20 for 90%, under 40 for 95%).
+the ordinary ones. With fewer than `FEWEST_DRAWS` clusters an interval is NaN: a handful of runs that happen to agree
+would claim a certainty that nobody has. So is a range that has no replicate to leave out at either end
+(`fewest_for_range`: under 20 for 90%, under 40 for 95%).
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ Labels = NDArray[np.intp]
 """[R] the draw of each replicate."""
 
 LEVEL: Final = 0.95
+FEWEST_DRAWS: Final = 8
+"""Parameter draws (runs, where each has its own) under which no interval of a mean is given."""
 RESAMPLES: Final = 2000
 _SEED: Final = 20200610
 """Of the bootstrap only: the same results give the same tables."""
@@ -64,10 +67,15 @@ def draw_labels(parameters: Mapping[str, Floats], replicates: int) -> Labels:
     return np.asarray(label, dtype=np.intp).reshape(-1) if label.max() > 0 else own
 
 
+def enough(label: Labels) -> bool:
+    """Whether there are draws enough for an interval of a mean."""
+    return int(label.max()) + 1 >= FEWEST_DRAWS
+
+
 def standard_error(samples: Floats, label: Labels) -> Floats:
-    """Cluster-robust standard error of the mean of `samples` [R, ...]; NaN with fewer than two clusters."""
+    """Cluster-robust standard error of the mean of `samples` [R, ...]; NaN with too few clusters."""
     clusters = int(label.max()) + 1
-    if clusters < 2:
+    if not enough(label):
         return np.full(samples.shape[1:], np.nan)
     sums = np.zeros((clusters, *samples.shape[1:]))
     np.add.at(sums, label, samples - samples.mean(axis=0))
@@ -93,12 +101,17 @@ def sample_range(samples: Floats, level: float) -> tuple[Floats, Floats]:
     """Central range that holds `level` of the replicates of `samples` [R, ...], those that are NaN left out.
 
     NaN where a tail would be less than one replicate."""
-    if len(samples) < round(2.0 / (1.0 - level)):
+    if len(samples) < fewest_for_range(level):
         none = np.full(samples.shape[1:], np.nan)
         return none, none
     tails = (0.5 - level / 2.0, 0.5 + level / 2.0)
     low, high = _nan_quantiles(samples, tails) if np.isnan(samples).any() else np.quantile(samples, tails, axis=0)
     return np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
+
+
+def fewest_for_range(level: float) -> int:
+    """Replicates under which a central range of `level` has none to leave out at either end."""
+    return round(2.0 / (1.0 - level))
 
 
 def _nan_quantiles(samples: Floats, tails: tuple[float, float]) -> Floats:
@@ -117,8 +130,8 @@ def resampled_sums(samples: Floats, label: Labels) -> Floats:
 
 
 def resampled_ratio(numerator: Floats, denominator: Floats, label: Labels) -> tuple[Floats, Floats]:
-    """95% bootstrap interval of sum(numerator) / sum(denominator), samples [R, ...]; NaN with fewer than two draws."""
-    if label.max() < 1:
+    """95% bootstrap interval of sum(numerator) / sum(denominator), samples [R, ...]; NaN with too few draws."""
+    if not enough(label):
         none = np.full(numerator.shape[1:], np.nan)
         return none, none
     return sample_range(ratio(resampled_sums(numerator, label), resampled_sums(denominator, label)), LEVEL)

@@ -16,6 +16,7 @@ from cms_sim.evaluation.intervals import (
     LEVEL,
     Floats,
     Labels,
+    enough,
     resampled_sums,
     sample_range,
     standard_error,
@@ -66,13 +67,12 @@ class CostPerAverted:
     usd: float
     """Ratio of means; NaN unless the plan costs more and averts: elsewhere the ratio misleads."""
     fieller: RatioSet
-    """95% interval of the ratio of means."""
+    """95% interval of the ratio of means; not known, as all that follows, where `usd` is NaN."""
     bootstrap_low_usd: float
     """Bootstrap 95% interval of the same; NaN where some resample averts nothing or adds."""
     bootstrap_high_usd: float
     low_90_usd: float
-    """Range of 90% of replicates for a plan that costs more; `high_90_usd` is infinite where over 5% of them avert
-    nothing, and both are where over 95% do."""
+    """Range of 90% of replicates; `high_90_usd` is infinite where over 5% of them avert nothing."""
     high_90_usd: float
 
 
@@ -96,21 +96,22 @@ def cost_per_averted(results: Results, outcome: str = "victims") -> tuple[CostPe
 
 def _one(outcome: str, cost_usd: float, averted: Floats, label: Labels) -> CostPerAverted:
     mean, error = float(averted.mean()), float(standard_error(averted, label))
-    quadrant = _quadrant(cost_usd, mean)
+    quadrant, none = _quadrant(cost_usd, mean), math.nan
+    if quadrant is not Quadrant.COSTS_AVERTS:
+        return CostPerAverted(outcome, quadrant, cost_usd, mean, none, RatioSet(Shape.UNKNOWN), none, none, none, none)
     fewest, most = (float(end) for end in sample_range(averted, 0.90))
-    costs = cost_usd > 0.0
-    low, high = _bootstrap(cost_usd, averted, label) if costs else (math.nan, math.nan)
+    low, high = _bootstrap(cost_usd, averted, label)
     return CostPerAverted(
         outcome=outcome,
         quadrant=quadrant,
         incremental_cost_usd=cost_usd,
         averted=mean,
-        usd=cost_usd / mean if quadrant is Quadrant.COSTS_AVERTS else math.nan,
+        usd=cost_usd / mean,
         fieller=fieller(cost_usd, mean, 0.0, error**2, 0.0, t_quantile(0.5 + LEVEL / 2.0, int(label.max()))),
         bootstrap_low_usd=low,
         bootstrap_high_usd=high,
-        low_90_usd=_per_averted(cost_usd, most) if costs else math.nan,
-        high_90_usd=_per_averted(cost_usd, fewest) if costs else math.nan,
+        low_90_usd=_per_averted(cost_usd, most),
+        high_90_usd=_per_averted(cost_usd, fewest),
     )
 
 
@@ -131,7 +132,7 @@ def _per_averted(cost_usd: float, averted: float) -> float:
 
 
 def _bootstrap(cost_usd: float, averted: Floats, label: Labels) -> tuple[float, float]:
-    if label.max() < 1:
+    if not enough(label):
         return math.nan, math.nan
     sums = resampled_sums(np.column_stack([averted, np.ones_like(averted)]), label)
     means = sums[:, 0] / sums[:, 1]

@@ -1,8 +1,9 @@
 """A survey of young men, before and after: willingness to use violence and trust in police.
 
 As the published surveys did (men aged 18-30, 17 confrontations scored from 1, ignore, to 5, use a weapon: Delgado,
-Alsabahi and Butts 2017, T2-001), but of every young man, so without sampling error: a survey of 200 men a neighbourhood
-would scatter more. Precincts are weighted by residents.
+Alsabahi and Butts 2017, T2-001): 200 answers in each precinct, of men aged 18-30 with street ties, drawn with
+replacement; the same men at both dates and under every plan (`experiment.summary`). Precincts are weighted by
+residents.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cms_sim.evaluation.differences import labels
-from cms_sim.evaluation.intervals import LEVEL, RESAMPLES, Floats, Labels, ratio, resampled_sums, sample_range
+from cms_sim.evaluation.intervals import LEVEL, RESAMPLES, Floats, Labels, enough, ratio, resampled_sums, sample_range
 from cms_sim.experiment.results import Results
 
 
@@ -18,7 +18,7 @@ class Pairing:
     paired: Floats
     """var(a - b)."""
     independent: Floats
-    """var(a) + var(b): what runs with seeds (and draws) of their own would have."""
+    """var(a) + var(b): what runs with seeds and, where parameters are drawn, draws of their own would have."""
     ratio: Floats
     """independent / paired: above 1 pairing helps. Infinite where two plans differ in no replicate, or always by the
     same; NaN with one replicate."""
@@ -46,7 +46,7 @@ def pair_variances(a: Floats, b: Floats, label: Labels) -> Pairing:
     paired = (a - b).var(axis=0, ddof=1)
     independent = a.var(axis=0, ddof=1) + b.var(axis=0, ddof=1)
     gain = _gain(independent, paired)
-    if label.max() < 1:  # one draw: nothing to resample
+    if not enough(label):
         low = high = np.full(gain.shape, np.nan)
     else:
         low, high = sample_range(_resampled_gains(a, b, label), LEVEL)

@@ -3,7 +3,8 @@
 The estimators take plain arrays `victims` [..., S, M] (any replicates in front) and know nothing of simulations: the
 same code runs on a city's published record. A site's window is `window` months before its start month and as many from
 it on, whole precincts, pooled over sites. Expected without a programme = sum over sites of
-before x (control after / control before).
+before x (control after / control before). Over replicates a change is a ratio of sums, as the truth is that it is held
+against: a mean of ratios lies above it by chance alone.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from cms_sim.experiment.results import FIELDS, Results
 
 WINDOW_MONTHS: Final = 24
 EVENT_YEARS: Final = (-4, -3, -2, -1, 1, 2, 3, 4)
+SIGNIFICANT_P: Final = 0.05
+"""Two-sided level of the study's test."""
 SIGNIFICANT_Z: Final = 1.959964
 
 Starts = Mapping[int, int]
@@ -70,29 +73,38 @@ class Study:
     plan: int
     sites: int
     raw_percent: float
-    """Mean over replicates of the raw change of the new sites' precincts."""
+    """Raw change of the new sites' precincts, all replicates pooled."""
     raw_low_90: float
+    """Range of 90% of replicates."""
     raw_high_90: float
     raw_reference_percent: float
     """The same precincts and months under the reference, where nothing opened: what the raw study mistakes."""
     control_percent: float
+    """What the controls make one expect, pooled."""
     did_percent: float
-    """Mean over replicates of the relative change against precincts in play that are not newly covered."""
+    """Change relative to precincts in play that are not newly covered, pooled."""
     did_low_90: float
     did_high_90: float
+    did_reference_percent: float
+    """The same precincts, controls and months under the reference, where nothing opened."""
+    did_reference_low_90: float
+    did_reference_high_90: float
     did_error: float
     """Mean conventional standard error of the log ratio."""
     true_percent: float
-    """Victims of these precincts and months under the plan against the reference, all replicates pooled."""
+    """Victims of these precincts and months under the plan against the reference, pooled."""
     raw_bias: float
     """`raw_percent` - `true_percent`, in points."""
     did_bias: float
-    detection_share: float
-    """Replicates in which the difference-in-differences shows a fall with p < 0.05 (two-sided)."""
-    wrong_way_share: float
-    """Replicates in which it shows a rise with p < 0.05."""
+    fall_share: float
+    """Replicates in which the difference-in-differences shows a fall by the two-sided test at `SIGNIFICANT_P`."""
+    rise_share: float
+    """Replicates in which it shows a rise by the same test."""
+    false_fall_share: float
+    """Replicates of the reference, where nothing opened, in which it shows a fall."""
+    false_rise_share: float
     false_alarm_share: float
-    """Replicates of the reference, where nothing opened, in which it shows any change with p < 0.05."""
+    """Either: above `SIGNIFICANT_P` where counts scatter more than the conventional error knows."""
 
 
 def before_after(
@@ -176,10 +188,12 @@ def study(results: Results, plan: int, window: int = WINDOW_MONTHS) -> Study | N
     victims = results.counts[..., FIELDS.index("victims")]
     found = before_after(victims[:, plan], starts, controls, window)
     nothing = before_after(victims[:, results.reference], starts, controls, window)
-    true = 100.0 * float(ratio(found.after.sum(), nothing.after.sum())) - 100.0
-    raw, did = _mean_percent(found.raw_change), _mean_percent(found.relative_change)
+    true = _pooled_percent(found.after, nothing.after)
+    raw, did = _pooled_percent(found.after, found.before), _pooled_percent(found.after, found.expected)
     raw_low, raw_high = sample_range(100.0 * found.raw_change, 0.90)
     did_low, did_high = sample_range(100.0 * found.relative_change, 0.90)
+    nothing_low, nothing_high = sample_range(100.0 * nothing.relative_change, 0.90)
+    false_fall, false_rise = float((nothing.z < -SIGNIFICANT_Z).mean()), float((nothing.z > SIGNIFICANT_Z).mean())
     usable = found.log_error[np.isfinite(found.log_error)]
     return Study(
         plan=plan,
@@ -187,18 +201,23 @@ def study(results: Results, plan: int, window: int = WINDOW_MONTHS) -> Study | N
         raw_percent=raw,
         raw_low_90=float(raw_low),
         raw_high_90=float(raw_high),
-        raw_reference_percent=_mean_percent(nothing.raw_change),
-        control_percent=_mean_percent(found.control_change),
+        raw_reference_percent=_pooled_percent(nothing.after, nothing.before),
+        control_percent=_pooled_percent(found.expected, found.before),
         did_percent=did,
         did_low_90=float(did_low),
         did_high_90=float(did_high),
+        did_reference_percent=_pooled_percent(nothing.after, nothing.expected),
+        did_reference_low_90=float(nothing_low),
+        did_reference_high_90=float(nothing_high),
         did_error=float(usable.mean()) if usable.size else float("nan"),
         true_percent=true,
         raw_bias=raw - true,
         did_bias=did - true,
-        detection_share=float((found.z < -SIGNIFICANT_Z).mean()),
-        wrong_way_share=float((found.z > SIGNIFICANT_Z).mean()),
-        false_alarm_share=float((np.abs(nothing.z) > SIGNIFICANT_Z).mean()),
+        fall_share=float((found.z < -SIGNIFICANT_Z).mean()),
+        rise_share=float((found.z > SIGNIFICANT_Z).mean()),
+        false_fall_share=false_fall,
+        false_rise_share=false_rise,
+        false_alarm_share=false_fall + false_rise,
     )
 
 
@@ -221,6 +240,7 @@ def study_setting(
     return dict.fromkeys(rows, opening), np.tile(control, (len(rows), 1))
 
 
-def _mean_percent(change: Floats) -> float:
-    known = change[~np.isnan(change)]
-    return 100.0 * float(known.mean()) if known.size else float("nan")
+def _pooled_percent(after: Floats, before: Floats) -> float:
+    """Change from `before` to `after` summed over the replicates that know both, percent; NaN without any."""
+    known = ~(np.isnan(after) | np.isnan(before))
+    return 100.0 * float(ratio(after[known].sum(), before[known].sum())) - 100.0

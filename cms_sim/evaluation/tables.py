@@ -15,8 +15,8 @@ are of the precincts in play, per year of the frame, unless a name says otherwis
 | cost_usd, incremental_cost_usd | whole frame; beyond the reference |
 | cost_usd_per_year, incremental_cost_usd_per_year | the same, a year |
 | cost_per_{victim, death}_averted_usd | NaN unless the plan costs more and averts |
-| .._low_usd, .._high_usd, .._set | Fieller's 95% set: its two ends and its shape (`money.Shape`) |
-| .._low_90_usd, .._high_90_usd | range of single runs; infinite where none is averted |
+| .._low_usd, .._high_usd, .._set | Fieller's 95% set of the average: two ends, shape (`money.Shape`); as above |
+| .._low_90_usd, .._high_90_usd | range of single runs, infinite where none is averted; as above |
 | .._text, .._brief | in words, as a sentence's end and as a table's cell |
 | probability_best + `_low`, `_high` | share of runs in which it averts most victims; Wilson 95% |
 | probability_highest_mean, probability_lowest_cost | by bootstrap of means; by cost per victim averted |
@@ -27,13 +27,14 @@ are of the precincts in play, per year of the frame, unless a name says otherwis
 | matched_{averted, added, moved, changed}_per_year | shootings against the reference's, by lineage |
 | {norm, trust}_change_percent | survey, first to last morning, all precincts in play |
 | {norm, trust}_change_new_sites_percent, .._others_percent | the same by group; NaN without new sites |
-| study_raw_percent, study_did_percent, study_true_percent, study_note | what a study would report; why there is none |
+| study_raw_percent, study_did_percent, study_true_percent, study_note | what a study would report; why none |
 | variance_ratio + `_low`, `_high`, replicates_saved | what pairing bought |
 | verdict | one or two sentences |
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
@@ -43,7 +44,7 @@ import pandas as pd
 from cms_sim.engine.arrays import SERVICE_NAMES
 from cms_sim.evaluation.best import best
 from cms_sim.evaluation.differences import OUTCOMES, Averted, averted, averted_by_precinct, labels
-from cms_sim.evaluation.intervals import Spread, ratio, spread
+from cms_sim.evaluation.intervals import LEVEL, Spread, ratio, spread
 from cms_sim.evaluation.long_tables import city_month, precinct_month_mean, runs
 from cms_sim.evaluation.money import cost_per_averted, incremental_cost_usd
 from cms_sim.evaluation.norms import ITEMS, survey_change
@@ -64,17 +65,7 @@ from cms_sim.evaluation.side_tables import (
     studies,
 )
 from cms_sim.evaluation.studies import NoStudy, study
-from cms_sim.evaluation.words import (
-    chance,
-    cost_brief,
-    cost_text,
-    interval,
-    money,
-    number,
-    percent,
-    plan_verdict,
-    verdict,
-)
+from cms_sim.evaluation.words import WITHOUT, cost_brief, cost_text, plan_verdict, verdict
 from cms_sim.experiment.results import SURVEY, Results
 
 
@@ -124,7 +115,7 @@ def summary(results: Results, candidates: Sequence[int] | None = None) -> pd.Dat
         | _survey(results)
         | _study_columns(results)
         | _pairing(results)
-        | {"verdict": [plan_verdict(main, plan) for plan in range(len(results.plans))]}
+        | {"verdict": [plan_verdict(main, plan, results.no_programme) for plan in range(len(results.plans))]}
     )
 
 
@@ -155,6 +146,7 @@ def _nothing(plans: int) -> Spread:
 
 def _costs(results: Results) -> Columns:
     total, extra = np.array([plan.cost_usd for plan in results.plans]), incremental_cost_usd(results)
+    none = results.no_programme
     columns: Columns = {
         "cost_usd": total,
         "incremental_cost_usd": extra,
@@ -167,11 +159,11 @@ def _costs(results: Results) -> Columns:
             f"{name}_usd": [cost.usd for cost in costs],
             f"{name}_low_usd": [cost.fieller.low for cost in costs],
             f"{name}_high_usd": [cost.fieller.high for cost in costs],
-            f"{name}_set": [cost.fieller.shape.value for cost in costs],
+            f"{name}_set": ["" if math.isnan(cost.usd) else cost.fieller.shape.value for cost in costs],
             f"{name}_low_90_usd": [cost.low_90_usd for cost in costs],
             f"{name}_high_90_usd": [cost.high_90_usd for cost in costs],
-            f"{name}_text": [cost_text(cost) for cost in costs],
-            f"{name}_brief": [cost_brief(cost) for cost in costs],
+            f"{name}_text": [WITHOUT if plan == none else cost_text(cost) for plan, cost in enumerate(costs)],
+            f"{name}_brief": [WITHOUT if plan == none else cost_brief(cost) for plan, cost in enumerate(costs)],
         }
     return columns
 
@@ -186,7 +178,7 @@ def _ranking(results: Results, candidates: Sequence[int] | None) -> Columns:
         "probability_lowest_cost": found.probability_lowest_cost,
         "regret_victims_per_year": found.regret_per_year,
         "p_against_leader": found.p_value,
-        "told_apart": found.p_value < 0.05,
+        "told_apart": found.p_value < 1.0 - LEVEL,
     }
 
 
@@ -268,39 +260,3 @@ def by_precinct(results: Results) -> pd.DataFrame:
         "trust_change_percent": (100.0 * ratio(survey["trust_after"], survey["trust_before"]) - 100.0).ravel(),
     }
     return pd.DataFrame(columns)
-
-
-SUMMARY_HEADINGS = (
-    "plan",
-    "victims a year",
-    "averted a year (90% of runs)",
-    "averted",
-    "cost beyond reference, a year",
-    "per victim averted (95% of mean)",
-    "best in",
-)
-
-
-def summary_lines(table: pd.DataFrame) -> list[tuple[str, ...]]:
-    """The rows of a terminal table from `summary`, as text in the order of `SUMMARY_HEADINGS`."""
-    return [_line(dict(zip(table.columns, row, strict=True))) for row in table.itertuples(index=False, name=None)]
-
-
-def _line(row: dict[str, object]) -> tuple[str, ...]:
-    def value(name: str) -> float:
-        return float(str(row[name]))
-
-    title, victims = str(row["title"]), number(value("victims_per_year"), 1.0)
-    if row["role"] == "reference":
-        return title, victims, "reference", "", "", "", chance(value("probability_best"))
-    name = "averted_victims_per_year"
-    span = interval(value(f"{name}_low_90"), value(f"{name}_high_90"))
-    return (
-        title,
-        victims,
-        f"{number(value(name))} ({span})",
-        percent(value("averted_percent")),
-        money(value("incremental_cost_usd_per_year")),
-        str(row["cost_per_victim_averted_brief"]),
-        chance(value("probability_best")),
-    )

@@ -7,9 +7,12 @@ from collections.abc import Callable, Sequence
 
 from cms_sim.evaluation.best import Best
 from cms_sim.evaluation.differences import Averted
+from cms_sim.evaluation.intervals import FEWEST_DRAWS
 from cms_sim.evaluation.money import CostPerAverted, Quadrant, Shape
 
 UNKNOWN = "not known"
+WITHOUT = "without the programme"
+TOO_FEW = f"too few runs to say how sure that is; at least {FEWEST_DRAWS}"
 
 
 def number(value: float, unit: float | None = None) -> str:
@@ -89,7 +92,7 @@ def cost_text(cost: CostPerAverted) -> str:
     if cost.quadrant is not Quadrant.COSTS_AVERTS:
         return f"not defined: {_CASES[cost.quadrant]}".format(many=cost.outcome)
     if cost.fieller.shape is Shape.UNKNOWN:
-        return f"{money(cost.usd)} in this one run"
+        return f"{money(cost.usd)} ({TOO_FEW})"
     if cost.fieller.shape is Shape.BOUNDED:
         return f"{money(cost.usd)} ({interval(cost.fieller.low, cost.fieller.high, money)})"
     least = (
@@ -120,8 +123,8 @@ _CASES = {
 }
 
 
-def plan_verdict(averted: Averted, plan: int) -> str:
-    """One or two sentences on one plan against its reference."""
+def plan_verdict(averted: Averted, plan: int, no_programme: int | None = None) -> str:
+    """One or two sentences on one plan against its reference; `no_programme` adds nobody, it is what sites avert."""
     many, at = averted.outcome, averted.per_year
     if plan == averted.reference:
         return "This is the reference."
@@ -130,8 +133,10 @@ def plan_verdict(averted: Averted, plan: int) -> str:
     mean, low, high = float(at.mean[plan]), float(at.mean_low[plan]), float(at.mean_high[plan])
     ends = (float(at.low_90[plan]), float(at.high_90[plan]))
     span = interval(*ends) if mean >= 0.0 else interval(-ends[1], -ends[0])
+    if plan == no_programme:
+        return _without(averted, plan, mean, interval(-ends[1], -ends[0]))
     if math.isnan(low):
-        return f"{_what(mean, many)} in this one run, which cannot say how sure that is."
+        return f"{_what(mean, many)} in these runs ({TOO_FEW})."
     if low <= 0.0 <= high:
         lead = f"On average its {many} cannot be told from the reference's"
         span = interval(*ends)
@@ -139,6 +144,14 @@ def plan_verdict(averted: Averted, plan: int) -> str:
     else:
         lead, spread = f"{_what(mean, many)} on average", f" (in nine runs of ten {span})"
     return f"{lead}{spread if span != UNKNOWN else ''}. {_harm(averted, plan)}"
+
+
+def _without(averted: Averted, plan: int, mean: float, span: str) -> str:
+    """What happens where there is no site, and how often it is worse."""
+    more = f"{about(abs(mean))} {'more' if mean <= 0.0 else 'fewer'} {averted.outcome} a year"
+    spread = f" (in nine runs of ten {span})" if span != UNKNOWN else ""
+    harm = float(averted.probability_harm[plan])
+    return f"Without the programme {more} on average{spread}; more in {runs_of(harm) if harm else 'no run'}."
 
 
 def _what(mean: float, many: str) -> str:
@@ -161,10 +174,12 @@ def verdict(best: Best, averted: Averted, titles: Sequence[str], no_programme: i
 
     `no_programme`, if it is among the plans, is no plan that could do harm."""
     others = [plan for plan in best.candidates if plan != best.leader]
+    if not others and no_programme is not None:
+        return [plan_verdict(averted, no_programme, no_programme)]
     if not others:
         return ["There is one plan, so there is nothing to rank."]
     if all(math.isnan(best.p_value[plan]) for plan in others):
-        return ["One run cannot tell plans apart: it is an example, not a ranking."]
+        return [f"Fewer than {FEWEST_DRAWS} runs cannot tell plans apart: they are examples, not a ranking."]
     harm = [
         f"{titles[plan]} adds {averted.outcome} in {runs_of(float(averted.probability_harm[plan]))}."
         for plan in best.candidates

@@ -5,18 +5,33 @@ from __future__ import annotations
 import calendar
 import math
 
-from cms_sim.evaluation.words import chance, interval, money
-from cms_sim.report.sheet import PlanLine, Sheet
-from cms_sim.report.words import count, joined, nine_in_ten, usd
+from cms_sim.evaluation.intervals import FEWEST_DRAWS
+from cms_sim.evaluation.money import CostPerAverted
+from cms_sim.evaluation.words import chance, interval, runs_of
+from cms_sim.report.plan_notes import moves_hours
+from cms_sim.report.sheet import Estimate, PlanLine, Sheet
+from cms_sim.report.words import (
+    FEWEST_FOR_RANGE,
+    NO_AVERAGE,
+    NO_RANGE,
+    count,
+    joined,
+    nine_in_ten,
+    price_of_average,
+    usd,
+    usd_between,
+)
 
 
 def question(sheet: Sheet) -> str:
     """What was asked."""
     results = sheet.results
     first, last = results.months[results.first_month], results.months[-1]
+    where = f"from {month(first)} to {month(last)} in {len(results.precincts)} precincts of {sheet.city.name}"
+    if sheet.leader is None and sheet.without:
+        return f"How many more people would be shot {where} without the programme of “{sheet.reference.title}”?"
     return (
-        f"How many people would not be shot from {month(first)} to {month(last)} in {len(results.precincts)} "
-        f"precincts of {sheet.city.name} under each plan, compared with “{sheet.reference.title}”, "
+        f"How many people would not be shot {where} under each plan, compared with “{sheet.reference.title}”, "
         "and what would that cost?"
     )
 
@@ -25,23 +40,54 @@ def answer(sheet: Sheet) -> list[str]:
     """Three sentences: what, at what cost, how sure."""
     leader, reference = sheet.leader, f"“{sheet.reference.title}”"
     if leader is None:
-        victims = sheet.lines[sheet.results.reference].victims_per_year
-        shot = f"under it {count(victims, 1.0)} people a year are shot"
-        return [f"Only {reference} was run, so there is nothing to compare; {shot}."]
-    if math.isnan(leader.averted.low):
+        return _without(sheet.without, reference) if sheet.without else [_alone(sheet, reference)]
+    if sheet.too_few:
         return [
-            "These are the numbers of one run: an example of what may happen, not a forecast.",
-            f"In it, under “{leader.info.title}”, {_fewer(leader.averted.mean)} a year than under {reference}.",
-            "More runs are needed to say how sure that is.",
+            f"These are examples of what may happen and no forecast: {NO_AVERAGE}.",
+            f"On average over them, under “{leader.info.title}” {_fewer(leader.averted.mean)} a year than under "
+            f"{reference}.",
         ]
-    return [_what(leader, reference), _cost(leader), _how_sure(sheet, leader, reference)]
+    return [_what(leader, reference), _cost(sheet, leader), _how_sure(sheet, leader, reference)]
+
+
+def cautions(sheet: Sheet) -> list[str]:
+    """What a reader must know of the runs before the answer is used: broken off, or few."""
+    runs, asked = sheet.replicates, sheet.results.replicates_asked
+    said = []
+    if sheet.results.is_part:
+        said.append(
+            f"The runs were broken off: {runs} of {asked} are finished. The draws of what is not known cover their "
+            f"ranges evenly only when all {asked} are in, so these may lie to one side."
+        )
+    if runs < FEWEST_FOR_RANGE:
+        number = "One run" if runs == 1 else f"{runs} runs"
+        average = f"; no interval of an average under {FEWEST_DRAWS}" if sheet.too_few else ""
+        said.append(f"{number} of each plan: no range of single runs is given under {FEWEST_FOR_RANGE}{average}.")
+    return said
+
+
+def _alone(sheet: Sheet, reference: str) -> str:
+    victims = sheet.lines[sheet.results.reference].victims_per_year
+    shot = f"under it {count(victims, 1.0)} people a year are shot"
+    return f"Only {reference} was run, so there is nothing to compare; {shot}."
+
+
+def _without(line: PlanLine, reference: str) -> list[str]:
+    """What happens without the programme, where no plan was asked for."""
+    averted = line.averted
+    more = Estimate(-averted.mean, -averted.high, -averted.low, -averted.run_high, -averted.run_low)
+    sure = NO_AVERAGE if math.isnan(more.low) else f"{interval(more.low, more.high)} with 95% confidence in the average"
+    return [
+        f"Without the programme {_fewer(averted.mean)} a year than under {reference} ({sure}); "
+        f"{_futures(more, 'more')}.",
+        f"The programme of {reference} costs {usd(-line.extra_usd_per_year)} a year.",
+        f"More people are shot without it in {runs_of(line.chance_more_shot) if line.chance_more_shot else 'no run'}.",
+    ]
 
 
 def _what(leader: PlanLine, reference: str) -> str:
     averted, name = leader.averted, f"“{leader.info.title}”"
-    runs = f"in nine runs of ten the number not shot lies between {_and(nine_in_ten(averted))}"
-    if math.isnan(averted.run_low):
-        runs = "there are too few runs to say between what numbers nine runs of ten fall"
+    runs = _futures(averted, "not shot")
     if not averted.clear:
         return (
             f"No plan can be told from {reference}: under {name} {_fewer(averted.mean)} a year on average, and {runs}."
@@ -55,18 +101,34 @@ def _what(leader: PlanLine, reference: str) -> str:
     )
 
 
-def _cost(leader: PlanLine) -> str:
+def _futures(people: Estimate, what: str) -> str:
+    if math.isnan(people.run_low):
+        return f"there are {NO_RANGE}"
+    return f"in nine runs of ten the number {what} lies between {_and(nine_in_ten(people))}"
+
+
+def _cost(sheet: Sheet, leader: PlanLine) -> str:
     extra = leader.extra_usd_per_year
     difference = f"{usd(abs(extra))} a year {'more' if extra > 0.0 else 'less'}" if abs(extra) >= 500.0 else "no more"
     cost = f"It costs {difference} than the reference"
+    if moves_hours(sheet, leader.index):
+        cost += " (its teams' hours are moved without extra pay, which is assumed)"
     price, deaths = leader.price, leader.deaths_averted
     if not leader.averted.clear or leader.averted.mean <= 0.0 or math.isnan(price.usd):
         return f"{cost}; a price for each person not shot cannot be given."
-    span = f" ({interval(price.fieller.low, price.fieller.high, money)})" if price.fieller.low > 0.0 else ""
     died = ""
     if deaths.clear and deaths.mean > 0.0:
-        died = f"; about {count(deaths.mean)} of those not shot in a year would have died"
-    return f"{cost}, about {usd(price.usd)} for each person not shot{span}{died}."
+        died = f" About {count(deaths.mean)} of those not shot in a year would have died."
+    average = f"{price_of_average(price)} with 95% confidence in the average"
+    return f"{cost}, about {usd(price.usd)} for each person not shot ({average}); {_prices(price)}.{died}"
+
+
+def _prices(price: CostPerAverted) -> str:
+    if math.isnan(price.low_90_usd):
+        return f"there are {NO_RANGE}"
+    if math.isinf(price.high_90_usd):
+        return f"in single runs from {usd(price.low_90_usd)} up without limit, for in some nobody is spared"
+    return f"in nine runs of ten between {_and(usd_between(price.low_90_usd, price.high_90_usd))}"
 
 
 def _how_sure(sheet: Sheet, leader: PlanLine, reference: str) -> str:

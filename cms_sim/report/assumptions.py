@@ -26,7 +26,7 @@ class Assumption:
     low: float
     high: float
     correlation: float
-    """Rank correlation with what the leading plan averts."""
+    """Rank correlation with what the leading plan averts; NaN without a plan."""
     moves_result: bool
     middle: float
     rivals: tuple[str | None, str | None]
@@ -44,14 +44,17 @@ class Assumption:
 
 
 def assumptions(sheet: Sheet) -> list[Assumption]:
-    """Every parameter that varies between the runs; what moves the result most comes first."""
+    """Every parameter that varies between the runs; what moves the result most comes first.
+
+    None where the runs are fewer than `FEWEST_RUNS`: nothing can be said of how they vary."""
     leader, table = sheet.leader, load_parameters()
+    if sheet.replicates < FEWEST_RUNS:
+        return []
     found = []
     for name, values in sheet.results.parameters.items():
         if np.ptp(values) == 0.0:
             continue
-        tested = leader is not None and len(values) >= FEWEST_RUNS
-        correlation = _rank_correlation(values, leader.runs) if leader is not None and tested else float("nan")
+        correlation = _rank_correlation(values, leader.runs) if leader is not None else float("nan")
         middle = float(np.median(values))
         found.append(
             Assumption(
@@ -62,7 +65,7 @@ def assumptions(sheet: Sheet) -> list[Assumption]:
                 correlation=correlation,
                 moves_result=abs(correlation) > CLEAR / np.sqrt(max(len(values) - 1, 1)),
                 middle=middle,
-                rivals=(_rival(sheet, values < middle), _rival(sheet, values >= middle)) if tested else (None, None),
+                rivals=(_rival(sheet, values < middle), _rival(sheet, values >= middle)),
             )
         )
     return sorted(

@@ -44,7 +44,7 @@ def forest_plot(sheet: Sheet) -> Picture:
     headline(figure, finding(sheet), f"People not shot a year, against “{sheet.reference.title}”")
     axes = figure.add_axes((0.32, BOTTOM_IN / height, 0.355, ROW_IN * rows / height))
     for row, line in enumerate(lines):
-        _row(axes, row, line)
+        _row(axes, row, line, best_in(sheet, line))
     zero_line(axes)
     axes.set(ylim=(-0.5, rows - 0.5), yticks=[])
     axes.spines["left"].set_visible(False)
@@ -55,7 +55,7 @@ def forest_plot(sheet: Sheet) -> Picture:
     return Picture("plans", figure, CAPTION, "; ".join(plan_alt(line) for line in reversed(lines)) + ".")
 
 
-def _row(axes: Axes, row: int, line: PlanLine) -> None:
+def _row(axes: Axes, row: int, line: PlanLine, best: str) -> None:
     averted = line.averted
     colour = VERMILLION if averted.mean < 0 else BLUE
     across = blended_transform_factory(axes.figure.transFigure, axes.transData)
@@ -77,6 +77,6 @@ def _row(axes: Axes, row: int, line: PlanLine) -> None:
         weight="bold",
     )
     axes.text(0.01, row - 0.2, f"{between(averted)} a year", transform=across, fontsize=7.5, va="center", color=QUIET)
-    cells = (extra_usd(line.extra_usd_per_year), price(line.price, averted), best_in(line))
+    cells = (extra_usd(line.extra_usd_per_year), price(line.price, averted), best)
     for (x, _), words in zip(COLUMNS, cells, strict=True):
         axes.text(x, row, words, transform=across, fontsize=8, va="center", ha="center")

@@ -1,39 +1,30 @@
-"""The page's tables as text: plans side by side, the money, precincts, activity, studies, assumptions."""
+"""The tables on the page, as text: plans, money, precincts, parameters."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from cms_sim.evaluation.norms import survey_change
-from cms_sim.evaluation.shares import activity, descended_share, matched_per_year
-from cms_sim.evaluation.words import chance, cost_brief, interval, number
+from cms_sim.evaluation.words import chance, number
 from cms_sim.report.assumptions import Assumption
 from cms_sim.report.sheet import PlanLine, Sheet
-from cms_sim.report.words import MINUS, best_in, between, count, extra_usd, nine_in_ten, percent, usd
-
-NONE = "–"
-
-
-@dataclass(frozen=True)
-class TextTable:
-    """A table for the page; the first cell of a row is its heading. `numeric` columns are set to the right."""
-
-    caption: str
-    headings: tuple[str, ...]
-    rows: Sequence[tuple[str, ...]]
-    numeric: bool = True
-    strong: int | None = None
-    """Row that is set in bold."""
-
-
-def ordered(sheet: Sheet) -> list[PlanLine]:
-    """The plans, the one that averts most first, then the references."""
-    last = [sheet.lines[k] for k in (sheet.results.reference, sheet.results.no_programme) if k is not None]
-    return sorted(sheet.compared, key=lambda line: -line.averted.mean) + last
+from cms_sim.report.text_table import TextTable, ordered
+from cms_sim.report.words import (
+    MINUS,
+    NONE,
+    best_in,
+    between,
+    count,
+    extra_usd,
+    nine_in_ten,
+    percent,
+    price,
+    price_of_average,
+    price_of_runs,
+    usd,
+)
 
 
 def plans_table(sheet: Sheet) -> TextTable:
@@ -58,8 +49,7 @@ def plans_table(sheet: Sheet) -> TextTable:
 def _plan_row(sheet: Sheet, line: PlanLine) -> tuple[str, ...]:
     shot = count(line.victims_per_year, 1.0)
     if line.index == sheet.results.reference:
-        return (line.info.title, shot, "reference", NONE, NONE, NONE, best_in(line), NONE)
-    best = NONE if line.index == sheet.results.no_programme else best_in(line)
+        return (line.info.title, shot, "reference", NONE, NONE, NONE, best_in(sheet, line), NONE)
     return (
         line.info.title,
         shot,
@@ -67,13 +57,13 @@ def _plan_row(sheet: Sheet, line: PlanLine) -> tuple[str, ...]:
         nine_in_ten(line.averted),
         percent(-line.percent),
         between(line.deaths_averted),
-        best,
+        best_in(sheet, line),
         chance(line.chance_more_shot),
     )
 
 
 def money_table(sheet: Sheet) -> TextTable:
-    """Costs by fiscal year and for each person not shot."""
+    """Costs by fiscal year, and for each person not shot with both its ranges."""
     years = sorted({year for line in sheet.lines for year in line.info.cost_by_fiscal_year_usd})
     headings = (
         "Plan",
@@ -81,6 +71,8 @@ def money_table(sheet: Sheet) -> TextTable:
         "Beyond reference",
         *(f"FY {year}" for year in years),
         "For each person not shot",
+        "95% interval of that average",
+        "90 of 100 runs",
     )
     rows = [
         (
@@ -88,14 +80,22 @@ def money_table(sheet: Sheet) -> TextTable:
             usd(line.cost_usd_per_year),
             NONE if line.index == sheet.results.reference else extra_usd(line.extra_usd_per_year),
             *(usd(line.info.cost_by_fiscal_year_usd.get(year, 0.0)) for year in years),
-            NONE
-            if line.index == sheet.results.reference
-            else cost_brief(line.price).replace("-", MINUS).replace(" million", "M"),
+            *_prices(sheet, line),
         )
         for line in ordered(sheet)
     ]
-    caption = "What the plans cost, in nominal US dollars; a fiscal year ends on 30 June. In brackets the 95% interval."
+    caption = (
+        "What the plans cost, in nominal US dollars; a fiscal year ends on 30 June. For each person not shot: the "
+        "average, how surely these runs know it, and where it falls in single runs, as one future may. Unit costs do "
+        "not vary in the runs."
+    )
     return TextTable(caption, headings, rows)
+
+
+def _prices(sheet: Sheet, line: PlanLine) -> tuple[str, str, str]:
+    if line.index in (sheet.results.reference, sheet.results.no_programme):
+        return NONE, NONE, NONE
+    return price(line.price, line.averted), price_of_average(line.price), price_of_runs(line.price)
 
 
 def precincts_table(sheet: Sheet) -> TextTable | None:
@@ -129,74 +129,6 @@ def _one(value: float) -> str:
     return f"{round(value, 1) + 0.0:.1f}".replace("-", MINUS) if not math.isnan(value) else NONE
 
 
-def activity_table(sheet: Sheet) -> TextTable:
-    """What the programme does under each plan."""
-    results, done = sheet.results, activity(sheet.results)
-    norm, shares, matched = survey_change(results, "norm"), descended_share(results), matched_per_year(results)
-    rows = []
-    for line in ordered(sheet):
-        p = line.index
-        rows.append(
-            (
-                line.info.title,
-                _known(done.mediations_per_month[p]),
-                _known(100.0 * done.settled_share[p], "%"),
-                _known(done.participants[p]),
-                _known(100.0 * done.posts_filled_share[p], "%"),
-                _known(float(done.enrolments_per_year[p].sum())),
-                percent(float(norm.city.mean[p])),
-                _known(100.0 * shares.share[p], "%"),
-                f"{number(float(matched['averted'][p]))} / {number(float(matched['added'][p]))}"
-                if p != results.reference
-                else NONE,
-            )
-        )
-    headings = (
-        *("Plan", "Mediations a month", "Settled", "People in caseloads", "Posts filled", "Enrolments a year"),
-        *("Willingness to use violence", "Shootings that follow from earlier ones", "Shootings averted / added a year"),
-    )
-    caption = (
-        "What the programme does. Willingness to use violence: change over the years compared, men aged 18 to 30. "
-        "Averted and added: shootings that are in one of the two runs only."
-    )
-    return TextTable(caption, headings, rows)
-
-
-def _known(value: float, unit: str = "") -> str:
-    return f"{number(float(value))}{unit}" if not math.isnan(value) else NONE
-
-
-def studies_table(sheet: Sheet) -> TextTable | None:
-    """What a study would report."""
-    if not sheet.studies:
-        return None
-    rows = [
-        (
-            sheet.results.plans[s.plan].title,
-            percent(s.true_percent),
-            f"{percent(s.raw_percent)} ({_range(s.raw_low_90, s.raw_high_90)})",
-            f"{percent(s.did_percent)} ({_range(s.did_low_90, s.did_high_90)})",
-            chance(s.detection_share),
-            chance(s.wrong_way_share),
-            chance(s.false_alarm_share),
-        )
-        for s in sheet.studies
-    ]
-    headings = (
-        *("Plan", "True change", "Before and after", "With controls"),
-        *("Shows a fall", "Shows a rise", "False alarm"),
-    )
-    caption = (
-        "A study of the new sites, 24 months before and after opening. In brackets: 90 of 100 runs. “Shows”: share of "
-        "runs with p < 0.05; “false alarm”: the same where nothing was opened."
-    )
-    return TextTable(caption, headings, rows)
-
-
-def _range(low: float, high: float) -> str:
-    return interval(low, high).replace("-", MINUS) if not math.isnan(low) else "too few runs"
-
-
 def assumptions_table(found: Sequence[Assumption]) -> TextTable:
     """Every uncertain parameter, where it comes from, and whether the advice hangs on it."""
     rows = [_assumption_row(a) for a in found]
@@ -226,7 +158,8 @@ def _assumption_row(a: Assumption) -> tuple[str, ...]:
     source = (
         ("assumed" if known.source_class == "assumed" else f"evidence {', '.join(known.source)}") if known else NONE
     )
-    way = "too few runs" if math.isnan(a.correlation) else "no clear effect"
+    alone = math.isnan(a.correlation)
+    way = NONE if alone else "no clear effect"
     if a.moves_result:
         way = "more is averted" if a.correlation > 0 else "less is averted"
     sides = [
@@ -241,5 +174,5 @@ def _assumption_row(a: Assumption) -> tuple[str, ...]:
         source,
         known.identified_by if known else NONE,
         way,
-        "; ".join(sides) if sides else "too few runs" if math.isnan(a.correlation) else "not in these runs",
+        "; ".join(sides) if sides else NONE if alone else "not in these runs",
     )

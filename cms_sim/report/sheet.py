@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -10,8 +11,8 @@ import pandas as pd
 
 from cms_sim.data.city_tables import CityTables, load_city_tables
 from cms_sim.evaluation.best import Best, best
-from cms_sim.evaluation.differences import Averted, averted, averted_by_precinct
-from cms_sim.evaluation.intervals import Floats
+from cms_sim.evaluation.differences import Averted, averted, averted_by_precinct, labels
+from cms_sim.evaluation.intervals import Floats, enough
 from cms_sim.evaluation.long_tables import runs
 from cms_sim.evaluation.money import CostPerAverted, cost_per_averted
 from cms_sim.evaluation.pairing import Pairing, pairing
@@ -20,6 +21,7 @@ from cms_sim.evaluation.studies import Study, study
 from cms_sim.evaluation.tables import by_precinct, summary
 from cms_sim.evaluation.words import verdict
 from cms_sim.experiment.results import PlanInfo, Results
+from cms_sim.scenario.resolved import Scenario
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ class Sheet:
 
     results: Results
     city: CityTables = field(default_factory=load_city_tables)
+    scenarios: Sequence[Scenario] = ()
+    """The plans as their files state them, where they are known: what is assumed of them is read there."""
 
     @property
     def reference(self) -> PlanInfo:
@@ -72,6 +76,17 @@ class Sheet:
     def replicates(self) -> int:
         """Number of runs of every plan."""
         return int(self.results.counts.shape[0])
+
+    @property
+    def too_few(self) -> bool:
+        """Whether these runs are too few for an interval of any average."""
+        return not enough(labels(self.results))
+
+    @property
+    def without(self) -> PlanLine | None:
+        """No programme, if it is among the plans and not the reference."""
+        none = self.results.no_programme
+        return self.lines[none] if none is not None and none != self.results.reference else None
 
     @cached_property
     def lines(self) -> tuple[PlanLine, ...]:
@@ -154,7 +169,8 @@ class Sheet:
     @cached_property
     def verdict(self) -> list[str]:
         """Sentences on the comparison as a whole."""
-        return verdict(self.best, self.averted, [plan.title for plan in self.results.plans])
+        titles = [plan.title for plan in self.results.plans]
+        return verdict(self.best, self.averted, titles, self.without.index if self.without else None)
 
     @cached_property
     def runs(self) -> pd.DataFrame:
@@ -166,6 +182,10 @@ class Sheet:
         """The tables that people read, by name."""
         tables = {"summary": self.summary, "by_precinct": by_precinct(self.results)}
         return tables | {"studies": studies(self.results), "pairs": pairs(self.results)}
+
+    def prepare(self) -> None:
+        """Work out now what the pictures share."""
+        _ = self.lines, self.by_precinct, self.studies
 
     def precinct(self, plan: int) -> tuple[Floats, Floats, Floats]:
         """Mean, and 95% interval of it, of people not shot a year in each precinct [S]."""

@@ -29,20 +29,19 @@ from cms_sim.report.style import (
 )
 from cms_sim.report.words import percent
 
-ROW_IN: Final = 0.78
-TOP_IN, BOTTOM_IN = 0.95, 0.95
+ROW_IN: Final = 0.88
+TOP_IN, BOTTOM_IN = 0.95, 1.05
 CAPTION: Final = (
-    "Change of people shot in the new sites' precincts, 24 months before and after opening. Dot: mean over all runs. "
-    "Line: 90 of 100 runs. True: the plan against the reference in the same run, which only a simulation can see."
+    "Change of people shot in the new sites' precincts, 24 months before and after opening. Dot: all runs together. "
+    "Line: 90 of 100 runs. True: the plan against the reference in the same runs, which only a simulation can see. "
+    "Nothing opened: what a study with controls reports under the reference."
 )
 
 
 @drawn
-def study_plot(sheet: Sheet) -> Picture | None:
-    """A row for each plan that a study could be made of; None where there is none."""
+def study_plot(sheet: Sheet) -> Picture:
+    """A row for each plan that a study could be made of; there must be one."""
     studies = sheet.studies
-    if not studies:
-        return None
     height = TOP_IN + ROW_IN * len(studies) + BOTTOM_IN
     figure = Figure(figsize=(WIDTH_IN, height))
     headline(figure, _finding(studies, lambda study: sheet.results.plans[study.plan].title))
@@ -77,20 +76,22 @@ def _finding(studies: tuple[Study, ...], title: Callable[[Study], str]) -> str:
 def _shown(study: Study) -> tuple[str, str]:
     """The way of the true change, and the share of runs in which a study with controls shows it."""
     rises = study.true_percent > 0.0
-    return ("rise", chance(study.wrong_way_share)) if rises else ("fall", chance(study.detection_share))
+    return ("rise", chance(study.rise_share)) if rises else ("fall", chance(study.fall_share))
 
 
 def _row(axes: Axes, row: int, study: Study, title: str) -> None:
     if row % 2 == 0:
         axes.axhspan(row - 0.5, row + 0.5, color=STRIPE, zorder=0, linewidth=0)
     place = axes.get_yaxis_transform()
+    nothing = (study.did_reference_low_90, study.did_reference_high_90)
     shown = (
         ("true", study.true_percent, None, None, INK, "D"),
         ("before and after", study.raw_percent, study.raw_low_90, study.raw_high_90, ORANGE, "s"),
         ("with controls", study.did_percent, study.did_low_90, study.did_high_90, BLUE, "o"),
+        ("nothing opened", study.did_reference_percent, *nothing, QUIET, "^"),
     )
     for k, (name, mean, low, high, colour, marker) in enumerate(shown):
-        y = row + 0.26 * (1 - k)
+        y = row + 0.22 * (1.5 - k)
         if low is not None and high is not None:
             axes.plot([low, high], [y, y], color=colour, linewidth=1.4)
         axes.plot([mean], [y], marker, color=colour, markersize=5, markeredgecolor="white", markeredgewidth=0.5)

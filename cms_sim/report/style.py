@@ -54,6 +54,17 @@ SETTINGS: Final[Any] = {
 
 
 @dataclass(frozen=True)
+class Drawing:
+    """A finished picture: its words, and its files' content."""
+
+    name: str
+    caption: str
+    alt: str
+    svg: bytes
+    png: bytes
+
+
+@dataclass(frozen=True)
 class Picture:
     """A figure and what it shows in words, for those who cannot see it. `name` is its file's name without ending."""
 
@@ -62,19 +73,23 @@ class Picture:
     caption: str
     alt: str
 
+    def finished(self) -> Drawing:
+        """Drawn in both forms."""
+        return Drawing(self.name, self.caption, self.alt, self.svg(), self.png())
+
     def png(self) -> bytes:
         """The picture in pixels, `DPI` of them an inch; the same bytes for the same content."""
-        return self._bytes("png", {"Software": None})
+        return self._bytes("png", {"Software": None}, pil_kwargs={"compress_level": 3})  # half the time, 7% more bytes
 
     def svg(self) -> bytes:
         """The picture in lines; the same bytes for the same content."""
         drawing = self._bytes("svg", {"Date": None, "Creator": None}).decode()
         return COORDINATES.sub(lambda found: DECIMALS.sub(r"\1", found[0]), drawing).encode()
 
-    def _bytes(self, form: str, metadata: dict[str, Any]) -> bytes:
+    def _bytes(self, form: str, metadata: dict[str, Any], **how: Any) -> bytes:
         buffer = io.BytesIO()
         with rc_context(SETTINGS):
-            self.figure.savefig(buffer, format=form, dpi=DPI, metadata=metadata)
+            self.figure.savefig(buffer, format=form, dpi=DPI, metadata=metadata, **how)
         return buffer.getvalue()
 
 

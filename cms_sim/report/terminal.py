@@ -57,8 +57,7 @@ def print_summary(results: Results, console: Console | None = None) -> None:
 
 def _cells(sheet: Sheet, line: PlanLine) -> tuple[str, ...]:
     title, shot = line.info.title, count(line.victims_per_year, 1.0)
-    competes = line.index in sheet.candidates and len(sheet.candidates) > 1
-    best = best_in(line) if competes else ""
+    best = best_in(sheet, line)
     if line.index == sheet.results.reference:
         return title, shot, "reference", "", "", "", best
     averted, extra = line.averted, extra_usd(line.extra_usd_per_year)

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import math
+from typing import Final
+
+import numpy as np
 
 from cms_sim.evaluation import words
-from cms_sim.evaluation.money import CostPerAverted, Quadrant
+from cms_sim.evaluation.intervals import FEWEST_DRAWS, fewest_for_range
+from cms_sim.evaluation.money import CostPerAverted, Quadrant, Shape
 from cms_sim.report.sheet import Estimate, PlanLine, Sheet
 
 MINUS = "−"
+NONE = "–"
+"""In a cell that has nothing to say."""
+FEWEST_FOR_RANGE: Final = fewest_for_range(0.90)
+NO_AVERAGE: Final = f"too few runs to say how sure an average is (at least {FEWEST_DRAWS})"
+NO_RANGE: Final = f"too few runs for a range of single runs (at least {FEWEST_FOR_RANGE})"
 
 
 def count(value: float, unit: float | None = None) -> str:
@@ -17,7 +26,7 @@ def count(value: float, unit: float | None = None) -> str:
 
 
 def between(estimate: Estimate) -> str:
-    """Mean and the interval of it: `22 (19 to 25)`; the mean alone where one run gives no interval."""
+    """Mean and the interval of it: `22 (19 to 25)`; the mean alone where runs are too few for one."""
     if math.isnan(estimate.low):
         return count(estimate.mean)
     return f"{count(estimate.mean)} ({words.interval(estimate.low, estimate.high)})".replace("-", MINUS)
@@ -33,7 +42,19 @@ def nine_in_ten(estimate: Estimate) -> str:
 def usd(value: float) -> str:
     """Dollars, short: `$11.2M`, `$450,000`."""
     unit = 1e5 if 1e6 <= abs(value) < 1e8 else None
-    return words.money(value, unit).replace(" million", "M").replace(" billion", "B").replace("-", MINUS)
+    return _short(words.money(value, unit))
+
+
+def usd_between(low: float, high: float) -> str:
+    """Two ends in dollars, short: `$340,000 to $410,000`; `at least $240,000` without an upper end.
+
+    To the same place, but far apart each to its own two digits."""
+    far = math.isfinite(high) and high > 3.0 * low > 0.0
+    return f"{usd(low)} to {usd(high)}" if far else _short(words.interval(low, high, words.money))
+
+
+def _short(money: str) -> str:
+    return money.replace(" million", "M").replace(" billion", "B").replace("-", MINUS)
 
 
 def extra_usd(value: float) -> str:
@@ -54,8 +75,20 @@ def price(cost: CostPerAverted, averted: Estimate) -> str:
     if cost.quadrant is Quadrant.SAVES_AVERTS and averted.clear:
         return "costs no more"
     if math.isnan(averted.low):
-        return "one run"
+        return "too few runs"
     return usd(cost.usd) if averted.clear and cost.quadrant is Quadrant.COSTS_AVERTS else "not clear"
+
+
+def price_of_average(cost: CostPerAverted) -> str:
+    """The 95% interval of the average price; nothing where there is none."""
+    if cost.fieller.shape is Shape.BOUNDED:
+        return usd_between(cost.fieller.low, cost.fieller.high)
+    return f"at least {usd(cost.fieller.high)}" if cost.fieller.shape is Shape.TWO_RAYS else NONE
+
+
+def price_of_runs(cost: CostPerAverted) -> str:
+    """The range of the price over 90 of 100 single runs; nothing where there is none."""
+    return NONE if math.isnan(cost.low_90_usd) else usd_between(cost.low_90_usd, cost.high_90_usd)
 
 
 def finding(sheet: Sheet) -> str:
@@ -63,8 +96,8 @@ def finding(sheet: Sheet) -> str:
     leader, reference = sheet.leader, f"“{sheet.reference.title}”"
     if leader is None:
         return "There is one plan only, so there is nothing to compare"
-    if math.isnan(leader.averted.low):
-        return "One run is an example: it cannot tell plans apart"
+    if sheet.too_few:
+        return "Too few runs to tell plans apart: these are examples"
     if not leader.averted.clear:
         return f"No plan can be told from {reference}"
     if leader.averted.mean < 0.0:
@@ -82,9 +115,10 @@ def plan_alt(line: PlanLine) -> str:
     )
 
 
-def best_in(line: PlanLine) -> str:
-    """Share of runs in which the plan averts most; one run has none."""
-    return "–" if math.isnan(line.averted.low) else words.chance(line.chance_best)
+def best_in(sheet: Sheet, line: PlanLine) -> str:
+    """Share of runs in which the plan averts most; nothing for a plan alone, no programme, or too few runs."""
+    competes = line.index in sheet.candidates and len(sheet.candidates) > 1
+    return words.chance(line.chance_best) if competes and not sheet.too_few else NONE
 
 
 def joined(parts: list[str]) -> str:
@@ -96,12 +130,15 @@ def pairing_gain(sheet: Sheet) -> list[str]:
     """What pairing bought, in a sentence; none where it cannot be known."""
     gains = [float(sheet.pairing.ratio[line.index]) for line in sheet.compared]
     usable = sorted(gain for gain in gains if math.isfinite(gain))
-    if not usable:
+    if not usable or sheet.too_few:
         return []
-    middle = usable[len(usable) // 2]
+    middle = float(np.median(usable))
     span = f" ({words.number(usable[0])} to {words.number(usable[-1])} over the plans)" if len(usable) > 1 else ""
+    drawn = any(np.ptp(values) > 0.0 for values in sheet.results.parameters.values())
+    shared = "history, chance and the draw of what is not known" if drawn else "history and chance"
+    part = " How much of that the shared draw brings, and how much shared chance, is not told apart." if drawn else ""
     return [
-        f"Pairing makes the variance of a difference {words.number(middle)} times smaller than separate histories "
-        f"would{span}; without it the same certainty would have taken about "
-        f"{count(sheet.replicates * middle)} runs of each plan."
+        f"Paired runs share {shared}: the variance of a difference is {words.number(middle)} times smaller than "
+        f"between runs that share nothing{span}; it would take about {count(sheet.replicates * middle)} such runs of "
+        f"each plan to be as sure.{part}"
     ]

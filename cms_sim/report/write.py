@@ -49,7 +49,7 @@ def write_results(
     city = load_city_tables(scenarios[0].frame.city_folder if scenarios else None)
     unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}-unfinished-", dir=folder.parent))
     try:
-        _fill(unfinished, Sheet(results, city), events, scenarios, told)
+        _fill(unfinished, Sheet(results, city, scenarios), events, told)
         unfinished.chmod(0o777 & ~_umask())
         _swap(unfinished, folder)
     except OSError as fault:
@@ -89,24 +89,21 @@ def as_input_error(fault: OSError, folder: Path) -> InputError:
     return InputError(f"cannot be written: {reason}", where=str(folder), remedy=remedy)
 
 
-def _fill(
-    folder: Path, sheet: Sheet, events: pd.DataFrame, scenarios: Sequence[Scenario], told: Mapping[str, Any]
-) -> None:
+def _fill(folder: Path, sheet: Sheet, events: pd.DataFrame, told: Mapping[str, Any]) -> None:
+    from cms_sim.report.drawing import being_drawn
     from cms_sim.report.html import page
-    from cms_sim.report.pictures import all_pictures
     from cms_sim.report.provenance import provenance, provenance_json
     from cms_sim.report.tables import write_tables
 
-    origin = provenance(sheet, scenarios, told)
-    pictures = all_pictures(sheet)
-    write_tables(sheet, events, folder)
+    with being_drawn(sheet) as drawn:
+        origin = provenance(sheet, sheet.scenarios, told)
+        write_tables(sheet, events, folder)
+        drawings = drawn()
     (folder / "figures").mkdir()
-    drawings = {}
-    for picture in pictures:
-        drawings[picture.name] = picture.svg()
-        (folder / "figures" / f"{picture.name}.svg").write_bytes(drawings[picture.name])
-        (folder / "figures" / f"{picture.name}.png").write_bytes(picture.png())
-    (folder / "report.html").write_text(page(sheet, pictures, drawings, origin), encoding="utf-8")
+    for drawing in drawings:
+        (folder / "figures" / f"{drawing.name}.svg").write_bytes(drawing.svg)
+        (folder / "figures" / f"{drawing.name}.png").write_bytes(drawing.png)
+    (folder / "report.html").write_text(page(sheet, drawings, origin), encoding="utf-8")
     (folder / MARK).write_text(provenance_json(origin), encoding="utf-8")
 
 

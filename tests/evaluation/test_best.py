@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cms_sim.evaluation.best import acceptability, best, first_share, holm, lowest_cost_scores, paired_p_values, wilson
+from cms_sim.evaluation.intervals import FEWEST_DRAWS
 from tests.evaluation.make_results import PLANS, REFERENCE, SAME, MadePlan, make_results
 
 
@@ -54,8 +55,9 @@ def test_only_candidates_compete() -> None:
     assert found.leader == 3 and found.not_told_apart == (3,)
 
 
-def test_one_replicate_tells_nothing_apart() -> None:
-    assert best(make_results(1)).not_told_apart == tuple(range(len(PLANS)))
+@pytest.mark.parametrize("replicates", [1, 3, FEWEST_DRAWS - 1])
+def test_a_few_replicates_tell_nothing_apart(replicates: int) -> None:
+    assert best(make_results(replicates)).not_told_apart == tuple(range(len(PLANS)))
 
 
 def test_holms_correction() -> None:
@@ -64,9 +66,11 @@ def test_holms_correction() -> None:
 
 
 def test_p_values_of_a_paired_t_test() -> None:
-    behind = np.array([[0.0, 1.0], [0.0, 2.0], [0.0, 3.0]])
-    # t = 2 / (1 / sqrt 3) = 3.4641 on 2 degrees: two-sided p = 0.0742.
-    np.testing.assert_allclose(paired_p_values(behind, 0, np.arange(3)), [1.0, 0.0742], atol=1e-4)
+    behind = np.column_stack([np.zeros(8), [-2.0, 1.0, 3.0, 0.0, 4.0, 2.0, -1.0, 3.0]])
+    # Mean 1.25, s = 2.12132: t = 1.25 / (2.12132 / sqrt 8) = 1.66667 on 7 degrees, two-sided p = 0.1395.
+    np.testing.assert_allclose(paired_p_values(behind, 0, np.arange(8)), [1.0, 0.1395], atol=1e-4)
+    few = paired_p_values(behind[:7], 0, np.arange(7))
+    assert few[0] == 1.0 and np.isnan(few[1])
 
 
 def test_wilsons_interval() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from cms_sim.evaluation.intervals import (
+    FEWEST_DRAWS,
     draw_labels,
     mean_interval,
     ratio,
@@ -20,18 +21,18 @@ from cms_sim.evaluation.intervals import (
 
 
 def test_the_interval_of_the_mean_is_students() -> None:
-    # Mean 3, s = sqrt(2.5), n = 5, t(0.975, 4) = 2.776445: 3 -+ 1.963.
-    low, high = mean_interval(np.array([1.0, 2.0, 3.0, 4.0, 5.0]), np.arange(5))
-    assert (float(low), float(high)) == pytest.approx((3.0 - 1.963243, 3.0 + 1.963243), abs=1e-5)
+    # Mean 4.5, s = sqrt(6), n = 8, t(0.975, 7) = 2.364624: 4.5 -+ 2.0478.
+    low, high = mean_interval(np.arange(1.0, 9.0), np.arange(8))
+    assert (float(low), float(high)) == pytest.approx((4.5 - 2.047825, 4.5 + 2.047825), abs=1e-5)
 
 
 def test_replicates_of_one_draw_count_as_one() -> None:
-    values = np.array([1.0, 4.0, 2.0, 7.0])
+    values = np.array([1.0, 4.0, 2.0, 7.0, 3.0, 3.0, 0.0, 9.0])
     thrice = np.repeat(values, 3)
-    assert standard_error(thrice, np.repeat(np.arange(4), 3)) == pytest.approx(
-        float(standard_error(values, np.arange(4)))
+    assert standard_error(thrice, np.repeat(np.arange(8), 3)) == pytest.approx(
+        float(standard_error(values, np.arange(8)))
     )
-    assert standard_error(thrice, np.arange(12)) < standard_error(values, np.arange(4))
+    assert standard_error(thrice, np.arange(24)) < standard_error(values, np.arange(8))
 
 
 def test_draws_are_told_by_their_parameters() -> None:
@@ -45,6 +46,15 @@ def test_one_replicate_has_no_interval_and_no_range() -> None:
     assert one.mean.tolist() == [3.0, 4.0]
     assert np.isnan([one.mean_low, one.mean_high, one.low_90, one.high_95]).all()
     assert np.isnan(resampled_ratio(np.ones((1, 2)), np.ones((1, 2)), np.zeros(1, dtype=np.intp))).all()
+
+
+def test_an_interval_needs_draws_enough() -> None:
+    """Seven runs that agree would have an interval without width."""
+    few, many = np.ones((FEWEST_DRAWS - 1, 1)), np.ones((FEWEST_DRAWS, 1))
+    assert np.isnan(mean_interval(few, np.arange(len(few)))).all()
+    assert np.isnan(resampled_ratio(few, few, np.arange(len(few)))).all()
+    assert np.array(mean_interval(many, np.arange(len(many)))).ravel().tolist() == [1.0, 1.0]
+    assert np.isnan(mean_interval(np.ones(40), np.repeat(np.arange(2), 20))).all()  # two draws, many runs of each
 
 
 def test_a_range_needs_a_replicate_to_leave_out_at_each_end() -> None:

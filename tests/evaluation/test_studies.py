@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -100,9 +102,32 @@ def test_a_study_of_a_plan_against_the_truth() -> None:
     assert isinstance(found, Study)
     assert found.true_percent == pytest.approx(-50.0, abs=1.0)
     assert found.raw_percent == pytest.approx(-50.0, abs=3.0) and abs(found.did_bias) < 3.0
-    assert found.detection_share > 0.95 and found.wrong_way_share == 0.0
+    assert found.fall_share > 0.95 and found.rise_share == 0.0
     assert 0.02 < found.false_alarm_share < 0.09  # Poisson counts: the conventional test keeps its 5%
+    assert found.false_alarm_share == found.false_fall_share + found.false_rise_share
+    assert abs(found.did_reference_percent) < 2.0
+    assert found.did_reference_low_90 < found.did_reference_percent < found.did_reference_high_90
     assert found.raw_low_90 < found.raw_percent < found.raw_high_90
+
+
+def test_a_study_is_held_against_the_truth_like_with_like() -> None:
+    """With few victims a mean of ratios lies far above the ratio of sums, though nothing opened."""
+    results = make_results(400, (REFERENCE, MadePlan("idle", 0.0, 70e6, (43,))), victims_per_month=0.4)
+    found, victims = study(results, 1), results.counts[:, 1, 1, :, 1]
+    before, after = victims[:, :24].sum(axis=1), victims[:, 24:48].sum(axis=1)
+    assert isinstance(found, Study) and found.true_percent == 0.0
+    assert found.raw_percent == pytest.approx(100.0 * after.sum() / before.sum() - 100.0)
+    kept = before > 0
+    assert abs(found.raw_percent) < 4.0 < 100.0 * (after[kept] / before[kept]).mean() - 100.0
+
+
+def test_precincts_with_years_of_their_own_raise_false_alarms_on_either_side() -> None:
+    results = make_results(300, (REFERENCE, EXPANSION), victims_per_month=12.0)
+    generator = np.random.Generator(np.random.PCG64(6))
+    spread = generator.lognormal(0.0, 0.15, (300, 1, 5, 6)).repeat(12, axis=-1)[..., None]
+    found = study(replace(results, counts=np.round(results.counts * spread).astype(np.int32)), 1)
+    assert isinstance(found, Study) and found.false_alarm_share > 0.2
+    assert min(found.false_fall_share, found.false_rise_share) > 0.05
 
 
 @pytest.mark.parametrize(

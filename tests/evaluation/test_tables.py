@@ -11,7 +11,7 @@ import pytest
 
 from cms_sim.evaluation import tables
 from cms_sim.evaluation.long_tables import precinct_month
-from cms_sim.evaluation.tables import SUMMARY_HEADINGS, Tables, build_tables, summary, summary_lines
+from cms_sim.evaluation.tables import Tables, build_tables, summary
 from tests.evaluation.make_results import HARMFUL, PLANS, REFERENCE, SAME, make_results
 
 RESULTS = make_results()
@@ -67,7 +67,7 @@ def test_the_same_results_give_the_same_tables() -> None:
 )
 def test_odd_comparisons_give_whole_tables(change: dict[str, object]) -> None:
     built = build_tables(make_results(**({"replicates": 4} | change)))  # type: ignore[arg-type]
-    assert len(summary_lines(built.summary)) == len(built.summary) and built.verdict
+    assert len(built.summary) == len(change.get("plans", PLANS)) and built.verdict  # type: ignore[arg-type]
 
 
 def test_one_replicate_has_values_and_no_intervals() -> None:
@@ -83,11 +83,19 @@ def test_a_plan_like_its_reference_is_exactly_its_reference() -> None:
     assert table.loc[1, "averted_victims_per_year"] == 0.0 and np.isnan(table.loc[1, "cost_per_victim_averted_usd"])
 
 
-def test_lines_for_a_terminal() -> None:
-    lines = summary_lines(BUILT.summary)
-    assert all(len(line) == len(SUMMARY_HEADINGS) for line in lines)
-    assert lines[0][2] == "reference" and lines[2][0] == "Expansion" and lines[2][5].startswith("$")
-    assert lines[4][5] == "adds victims"
+def test_a_price_has_ends_only_where_there_is_a_price() -> None:
+    """The reference, no programme, and plans that add victims buy nothing: no end of an interval either."""
+    table = BUILT.summary.set_index("plan")
+    ends = [f"cost_per_victim_averted_{end}_usd" for end in ("low", "high", "low_90", "high_90")]
+    priced = ["expansion", "by_need"]
+    assert table.loc[priced, ends].notna().all(axis=None) and table.drop(index=priced)[ends].isna().all(axis=None)
+    assert (table["cost_per_victim_averted_set"] != "").to_numpy().tolist() == table.index.isin(priced).tolist()
+
+
+def test_no_programme_is_what_happens_without_it() -> None:
+    row = BUILT.summary.set_index("plan").loc["none"]
+    assert row["verdict"].startswith("Without the programme about 3") and "more victims a year" in row["verdict"]
+    assert row["cost_per_victim_averted_text"] == row["cost_per_death_averted_brief"] == "without the programme"
 
 
 def test_the_verdict_says_harm_and_leaves_no_programme_out() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cms_sim.evaluation.best import best
 from cms_sim.evaluation.differences import averted
 from cms_sim.evaluation.words import about, chance, interval, money, number, percent, plan_verdict, verdict
-from tests.evaluation.make_results import REFERENCE, SAME, MadePlan, make_results
+from tests.evaluation.make_results import NO_PROGRAMME, REFERENCE, SAME, MadePlan, make_results
 
 
 @pytest.mark.parametrize(
@@ -98,8 +98,17 @@ def test_harm_and_nothing_better() -> None:
 
 
 def test_one_run_and_one_plan() -> None:
-    assert "One run cannot tell plans apart" in said(REFERENCE, SAME, replicates=1)
+    assert all("cannot tell plans apart" in said(REFERENCE, SAME, replicates=runs) for runs in (1, 3))
     assert "nothing to rank" in said(REFERENCE)
+
+
+def test_without_the_programme_is_no_plan_that_adds() -> None:
+    results = make_results(plans=(REFERENCE, NO_PROGRAMME))
+    found = averted(results)
+    alone = verdict(best(results, candidates=[0]), found, ["kept", "none"], results.no_programme)
+    assert alone == [plan_verdict(found, 1, 1)]
+    assert alone[0].startswith("Without the programme about") and alone[0].endswith("more in every run.")
+    assert "dds" not in alone[0]
 
 
 def test_plan_verdicts() -> None:
@@ -114,4 +123,4 @@ def test_plan_verdicts() -> None:
     weak = averted(make_results(20, (REFERENCE, MadePlan("weak", 0.03, 31e6, (43,))), victims_per_month=0.1, seed=4))
     assert plan_verdict(weak, 1).startswith("On average its victims cannot be told from the reference's")
     one = averted(make_results(1, (REFERENCE, MadePlan("good", 0.3))))
-    assert "in this one run" in plan_verdict(one, 1)
+    assert "too few runs to say how sure" in plan_verdict(one, 1)

@@ -40,10 +40,9 @@ class Reader(HTMLParser):
 
 def read(results: Results, drawn: bool = False) -> Reader:
     sheet = Sheet(results)
-    pictures = all_pictures(sheet) if drawn else ()
-    drawings = {picture.name: picture.svg() for picture in pictures}
+    drawings = [picture.finished() for picture in all_pictures(sheet)] if drawn else []
     reader = Reader()
-    reader.feed(page(sheet, pictures, drawings, provenance(sheet, [], {})))
+    reader.feed(page(sheet, drawings, provenance(sheet, [], {})))
     assert reader.open == []
     return reader
 
