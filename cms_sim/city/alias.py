@@ -5,11 +5,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from cms_sim.city.arrays import ALIAS, Records
 from cms_sim.compiled import kernel
 
 
+def alias_table(weight: NDArray[np.float64]) -> Records:
+    """ALIAS [n] of the law given by positive weights [n]."""
+    table = np.empty(weight.size, ALIAS)
+    table["chance"], table["otherwise"] = _alias_table(weight)
+    return table
+
+
 @kernel
-def alias_table(weight):  # type: ignore[no-untyped-def]
+def _alias_table(weight):  # type: ignore[no-untyped-def]
     """Chance of keeping each row (float32 [n]) and the row taken otherwise (int32 [n]), for positive weights [n]."""
     n = weight.size
     chance = np.ones(n, np.float32)
@@ -38,7 +46,7 @@ def alias_table(weight):  # type: ignore[no-untyped-def]
     return chance, alias  # rows left over differ from 1 by rounding only
 
 
-def alias_probability(chance: NDArray[np.float32], alias: NDArray[np.int32]) -> NDArray[np.float64]:
+def alias_probability(table: Records) -> NDArray[np.float64]:
     """The probability (float64 [n]) of each row under one alias table."""
-    own = chance.astype(np.float64)
-    return (own + np.bincount(alias, weights=1.0 - own, minlength=own.size)) / max(own.size, 1)
+    own = table["chance"].astype(np.float64)
+    return (own + np.bincount(table["otherwise"], weights=1.0 - own, minlength=own.size)) / max(own.size, 1)

@@ -56,6 +56,9 @@ RESIDENT: Final = np.dtype(
     align=True,
 )
 
+ALIAS: Final = np.dtype([("chance", "f4"), ("otherwise", "i4")], align=True)
+"""A row of Walker's alias table: the chance of keeping the row drawn, and the local index taken otherwise."""
+
 CREW: Final = np.dtype([("first", "i4"), ("size", "i4"), ("slot", "i4")], align=True)
 """A crew's first member (index of a resident), members, and precinct's slot; members have consecutive indices."""
 
@@ -71,13 +74,11 @@ class City(NamedTuple):
     """[P, CLASSES + 1]: local index where each class of the residents without street ties begins; last, their end."""
     class_weight: NDArray[np.float64]
     """[P, CLASSES]: cumulative law of the class of a resident without street ties who is party to a conflict."""
-    street_chance: NDArray[np.float32]
-    """[S]: Walker's alias table of a precinct's propensities: probability of keeping the row drawn."""
-    street_alias: NDArray[np.int32]
-    """[S]: the local index taken otherwise."""
+    propensity: Records
+    """ALIAS [S]: each precinct's alias table of who starts a conflict."""
     kin: NDArray[np.int32]
     """[N, KIN_TIES]: kin and friends (residents) in the same precinct, symmetric; ABSENT where there is none."""
-    street_start: NDArray[np.int64]
+    street_start: NDArray[np.int32]
     """[S + 1]: where each street row's ties begin in `street_tie`."""
     street_tie: NDArray[np.int32]
     """Street ties (residents), each row in order and without doubles; ABSENT stands in place of those out of play."""

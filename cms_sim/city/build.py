@@ -46,14 +46,12 @@ def build_city(tables: CityTables, numbers: Sequence[int], spec: NetworkSpec) ->
     start, tie = street_ties(street, in_play, precinct, spec)
     rival_start, rival = rivalries(sizes, km, in_order, spec)
     crew = _crews(precinct, sizes)
-    chance, alias = _propensity(street, in_play, spec)
     city = City(
         precinct=precinct,
         resident=_residents(precinct, residents, in_play, crew, spec),
         class_start=_class_start(residents, in_play),
         class_weight=residents.other_party[in_play],
-        street_chance=chance,
-        street_alias=alias,
+        propensity=_propensity(street, in_play, spec),
         kin=_kin(precinct, spec),
         street_start=start,
         street_tie=tie,
@@ -141,10 +139,9 @@ def _class_start(residents: People, in_play: NDArray[np.bool_]) -> NDArray[np.in
     return start
 
 
-def _propensity(
-    street: Street, in_play: NDArray[np.bool_], spec: NetworkSpec
-) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+def _propensity(street: Street, in_play: NDArray[np.bool_], spec: NetworkSpec) -> Records:
     """Alias tables, precinct by precinct, of who starts a conflict: activity, times the factor of crews in a crew."""
     weight = street.activity * np.where(street.crew_size > 0, spec.crew_propensity_factor, 1.0)
-    tables = [alias_table(weight[street.first[p] : street.first[p + 1]]) for p in np.flatnonzero(in_play)]
-    return np.concatenate([chance for chance, _ in tables]), np.concatenate([alias for _, alias in tables])
+    return np.concatenate(
+        [alias_table(weight[street.first[p] : street.first[p + 1]]) for p in np.flatnonzero(in_play)]
+    )

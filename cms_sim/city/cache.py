@@ -18,7 +18,7 @@ import numpy as np
 from filelock import FileLock
 from numpy.typing import NDArray
 
-from cms_sim.city.arrays import CREW, PRECINCT, RESIDENT, City
+from cms_sim.city.arrays import ALIAS, CREW, PRECINCT, RESIDENT, City
 from cms_sim.city.build import build_city, checked_numbers
 from cms_sim.city.edges import from_edges
 from cms_sim.city.spec import NetworkSpec
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _SEAL = "seal.json"
-_RECORDS = {"precinct": PRECINCT, "resident": RESIDENT, "crew": CREW}
+_RECORDS = {"precinct": PRECINCT, "resident": RESIDENT, "propensity": ALIAS, "crew": CREW}
 _KEPT = 12
 """Cities kept on disk; the one not used for longest goes first."""
 

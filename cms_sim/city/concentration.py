@@ -110,7 +110,7 @@ def _expected_starts(city: City, tables: CityTables) -> Numbers:
     parts = []
     for record, weight in zip(city.precinct, share, strict=True):
         rows = slice(record["street_first"], record["street_first"] + record["street"])
-        parts.append(weight * alias_probability(city.street_chance[rows], city.street_alias[rows]))
+        parts.append(weight * alias_probability(city.propensity[rows]))
     return np.concatenate(parts)
 
 

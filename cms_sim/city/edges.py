@@ -116,7 +116,7 @@ def _kin_rows(city: City, ties: set[tuple[Person, Person]]) -> NDArray[np.int32]
 
 def _street_rows(
     city: City, ties: set[tuple[Person, Person]], first_of: dict[int, int], first: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     ends = [(first_of[a] + i, first_of[b] + j) for (a, i), (b, j) in sorted(ties)]
     in_play = np.isin(list(first_of), city.precinct["number"])
     row_of, resident_of = into_play(first, in_play, city.precinct)

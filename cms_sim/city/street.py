@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cms_sim.city.alias import alias_table
-from cms_sim.city.arrays import ABSENT, Records
+from cms_sim.city.arrays import ABSENT, ALIAS, Records
 from cms_sim.city.crews import Sizes
 from cms_sim.city.demography import People
 from cms_sim.city.draws import (
@@ -50,9 +50,8 @@ class Street(NamedTuple):
     """[P + 1] first row of each precinct."""
     activity: NDArray[np.float64]
     """[T] how often each is drawn into a group, relative to others of the precinct."""
-    chance: NDArray[np.float32]
-    """[T] alias tables of activity, precinct by precinct."""
-    alias: NDArray[np.int32]
+    alias: Records
+    """ALIAS [T]: tables of activity, precinct by precinct."""
     crew_first: NDArray[np.int64]
     """[T] row of the first member of one's crew, ABSENT without a crew."""
     crew_size: NDArray[np.int64]
@@ -66,17 +65,17 @@ def street_of_all(residents: People, sizes: Sizes, km: Shares, spec: NetworkSpec
     """The residents with street ties of every precinct of the tables, with what their groups are drawn from."""
     first = np.concatenate([[0], np.cumsum(residents.street_total)]).astype(np.int64)
     activity = np.empty(first[-1], np.float64)
-    chance, alias = np.empty(first[-1], np.float32), np.empty(first[-1], np.int32)
+    alias = np.empty(first[-1], ALIAS)
     crew_first, crew_size = np.full(first[-1], ABSENT, np.int64), np.zeros(first[-1], np.int64)
     levels = np.exp(spec.activity_sigma * normal_table())
     for number, begin, end in zip(residents.number.tolist(), first[:-1], first[1:], strict=True):
         _fill_activity(activity[begin:end], spec.city_seed, number, levels)
-        chance[begin:end], alias[begin:end] = alias_table(activity[begin:end])
+        alias[begin:end] = alias_table(activity[begin:end])
         of, members = sizes[number], int(sizes[number].sum())
         crew_first[begin : begin + members] = np.repeat(begin + np.cumsum(of) - of, of)
         crew_size[begin : begin + members] = np.repeat(of, of)
     total = dict(zip(residents.number.tolist(), residents.street_total.tolist(), strict=True))
-    return Street(residents.number, first, activity, chance, alias, crew_first, crew_size, *_outward(km, total))
+    return Street(residents.number, first, activity, alias, crew_first, crew_size, *_outward(km, total))
 
 
 def _outward(km: Shares, size: dict[int, float]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
@@ -132,14 +131,14 @@ def _group_ties(street, in_play, seed, size_law, cross_share, crew_share, ends):
 def _by_activity(street, p, key):  # type: ignore[no-untyped-def]
     begin = street.first[p]
     row = begin + below(key, ROW, street.first[p + 1] - begin)
-    if uniform(key, KEEP) < street.chance[row]:
+    if uniform(key, KEEP) < street.alias[row].chance:
         return row
-    return begin + street.alias[row]
+    return begin + np.int64(street.alias[row].otherwise)
 
 
 def street_ties(
     street: Street, in_play: NDArray[np.bool_], precinct: Records, spec: NetworkSpec
-) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Compressed rows (start [S + 1], tie) over the residents with street ties of the precincts in play."""
     weights = np.array(spec.group_weights)
     size_law = np.cumsum(weights / weights.sum())
@@ -167,7 +166,7 @@ def into_play(
 
 def compress(
     ends: NDArray[np.int32], row_of: NDArray[np.int64], resident_of: NDArray[np.int64], rows: int
-) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Undirected ties (`ends` [n, 2], any order, with doubles) as compressed rows without doubles, in order.
 
     `row_of` and `resident_of` give each end's row and resident in play, ABSENT for none. A tie to someone out of play
@@ -179,4 +178,4 @@ def compress(
     row, to = row_of[tie // everyone], resident_of[tie % everyone]
     kept = row != ABSENT
     start = np.searchsorted(row[kept], np.arange(rows + 1))
-    return start.astype(np.int64), to[kept].astype(np.int32)
+    return start.astype(np.int32), to[kept].astype(np.int32)

@@ -203,8 +203,15 @@ TERM: Final = np.dtype(
     ],
     align=True,
 )
-SHIFT: Final = np.dtype([("duty", "u1", (7, 24)), ("some", "u1", (7,)), ("begins", "u1", (7,))], align=True)
-"""Hours on duty by weekday, weekdays with some hour on duty, and weekdays on which the shift begins."""
+SHIFT: Final = np.dtype(
+    [
+        ("duty", "u1", (7, 24)),  # hours on duty by weekday
+        ("some", "u1", (7,)),  # weekdays with some hour on duty
+        ("begins", "u1", (7,)),  # weekdays on which the shift begins
+        ("visits", "u1", (7, 7)),  # [v, weekday]: the weekday is the first working day from weekday v on
+    ],
+    align=True,
+)
 PLAN_PRECINCT: Final = np.dtype(
     [
         ("first_site", "i8"),

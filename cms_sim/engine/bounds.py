@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from cms_sim.data.parameters import load_parameters
 from cms_sim.engine.arrays import CASELOAD_SPACE
 from cms_sim.engine.calendar_days import MARGIN_DAYS
-from cms_sim.engine.steps.exposure import DESCENDANT_BOUND, RETALIATION_CANDIDATES
-from cms_sim.engine.tables import Rules
+from cms_sim.engine.tables import MOST_DESCENDANTS, Rules
 from cms_sim.errors import InputError
 
 _SHARES = ("share", "0 to 1", "probability")
@@ -32,7 +31,7 @@ _ABOVE_ZERO = (
 def check_bounds(values: Mapping[str, float], rules: Rules) -> None:
     """Raise InputError when parameters (`values` by name, tables in `rules`) go beyond what the engine holds."""
     _check_chances(values)
-    _check_descendants(values, float(rules["weekday"].max() * rules["season"].max()))
+    _check_descendants(values, float(rules["profile_peak"]))
     longest = max(rules["lag_contagion"].max(), rules["lag_retaliation"].max()) + rules["duration"].max()
     if longest >= MARGIN_DAYS:
         raise InputError(
@@ -76,10 +75,9 @@ def _check_chances(values: Mapping[str, float]) -> None:
 def _check_descendants(values: Mapping[str, float], peak: float) -> None:
     chance = values["shooting_chance"]
     retaliations = values["branching_retaliation"] / (chance * values["retaliation_heat"]) * peak
-    bound = DESCENDANT_BOUND * RETALIATION_CANDIDATES
-    _within("branching_retaliation", retaliations, bound, "retaliations per shooting")
+    _within("branching_retaliation", retaliations, MOST_DESCENDANTS, "retaliations per shooting")
     spread = values["branching_contagion"] / chance * peak
-    _within("branching_contagion", spread, DESCENDANT_BOUND - bound, "contagious conflicts per shooting")
+    _within("branching_contagion", spread, MOST_DESCENDANTS, "contagious conflicts per shooting")
 
 
 def _within(name: str, value: float, bound: float, what: str) -> None:

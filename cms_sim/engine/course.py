@@ -1,7 +1,7 @@
 """From levels to `Course`: the background that one replicate lives through.
 
 A precinct's background is its level (conflicts a day, season in it) times a keyed deviation of the city and of the
-precinct in each year. Candidates come at `bound`, a constant of the city; a level beyond it is an error that names
+precinct in each year. Candidates come at a bound, a constant of the city; a level beyond it is an error that names
 what to lower.
 """
 
@@ -18,7 +18,7 @@ from cms_sim.data.city_tables import CityTables
 from cms_sim.engine.calendar_days import EPOCH
 from cms_sim.engine.decisions import CITY_YEAR, DEVIATION, PRECINCT_YEAR
 from cms_sim.engine.rules import poisson_cumulative
-from cms_sim.engine.tables import COURSE, MOST_MONTHS, Course, Rules
+from cms_sim.engine.tables import COURSE, LAYERS, MOST_MONTHS, Course, Rules
 from cms_sim.errors import InputError
 from cms_sim.keys import lineage, uniform
 
@@ -31,7 +31,8 @@ QUIET_PER_DAY: Final = 0.002
 """Incidents a day that a precinct without any in the record could have: keeps its bound above zero."""
 WIDEST_DEVIATION: Final = 3.0
 """Standard deviations at which the yearly deviations are cut off (a truncated law, the same in every arm)."""
-MOST_DESCENDANTS: Final = 0.7
+MOST_IMPORTS: Final = 0.7
+"""Descendants of a shooting that may cross into other precincts: part of the bound."""
 
 
 def replicate_key(seed: int, replicate: int) -> np.uint64:
@@ -69,18 +70,21 @@ def make_course(
     import_bound = _import_bounds(tables, numbers)
     deviation = deviations(rules, key, numbers, level.shape[1])
     lived = level * deviation
-    peak = float(rules["weekday"].max())
-    _check(numbers, lived.max(axis=1) * peak, bound)
-    _check(numbers, imported.max(axis=1) * peak, import_bound)
+    lived, imported = _over_all_months(lived), _over_all_months(imported)
+    peak, import_peak = _peaks(rules, lived), _peaks(rules, imported)
+    _check(numbers, peak.max(axis=1), bound)
+    _check(numbers, import_peak.max(axis=1), import_bound)
     course = np.zeros(1, dtype=COURSE)[0]
     count = len(numbers)
     course["key"] = key
-    course["level"][:count] = _over_all_months(lived)
-    course["imported"][:count] = _over_all_months(imported)
-    course["bound"][:count] = bound
-    course["import_bound"][:count] = import_bound
-    course["counts"][:count] = [poisson_cumulative(mean) for mean in bound]
-    course["import_counts"][:count] = [poisson_cumulative(mean) for mean in import_bound]
+    course["level"][:count] = lived
+    course["imported"][:count] = imported
+    course["width"][:count] = bound / LAYERS
+    course["import_width"][:count] = import_bound / LAYERS
+    course["peak"][:count] = peak
+    course["import_peak"][:count] = import_peak
+    course["counts"][:count] = [poisson_cumulative(mean) for mean in bound / LAYERS]
+    course["import_counts"][:count] = [poisson_cumulative(mean) for mean in import_bound / LAYERS]
     return course
 
 
@@ -138,7 +142,7 @@ def _import_weights(tables: CityTables, numbers: tuple[int, ...]) -> NDArray[np.
 
 def _import_bounds(tables: CityTables, numbers: list[int]) -> NDArray[np.float64]:
     everyone = mean_incidents_per_day(tables, [precinct.number for precinct in tables.precincts]) + QUIET_PER_DAY
-    return _inflow(tables, numbers, everyone) * HEADROOM / LOWEST_CHANCE * MOST_DESCENDANTS
+    return _inflow(tables, numbers, everyone) * HEADROOM / LOWEST_CHANCE * MOST_IMPORTS
 
 
 def _over_all_months(level: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -146,6 +150,15 @@ def _over_all_months(level: NDArray[np.float64]) -> NDArray[np.float64]:
     beyond = MOST_MONTHS - level.shape[1]
     tail = np.tile(level[:, -12:], (1, beyond // 12 + 1))[:, :beyond]
     return np.concatenate([level, tail], axis=1)
+
+
+def _peaks(rules: Rules, level: NDArray[np.float64]) -> NDArray[np.float64]:
+    """[precincts, months] the highest rate that a conflict which arises in the month can meet at its head."""
+    months = int(rules["duration"].max()) // 28 + 2
+    ahead = np.pad(level, ((0, 0), (0, months - 1)), mode="edge")
+    return np.asarray(
+        np.lib.stride_tricks.sliding_window_view(ahead, months, axis=1).max(axis=2) * rules["weekday"].max()
+    )
 
 
 def _check(numbers: list[int], peak: NDArray[np.float64], bound: NDArray[np.float64]) -> None:

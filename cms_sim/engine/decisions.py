@@ -12,7 +12,6 @@ from typing import Final
 BACKGROUND: Final = 1
 IMPORTED: Final = 2
 EACH: Final = 3
-DESCENDANT: Final = 4
 DAILY: Final = 5
 VICTIM: Final = 6
 SITE: Final = 7
@@ -21,10 +20,12 @@ TENURE: Final = 9
 CLIENT: Final = 10
 DEVIATION: Final = 11
 SURVEY: Final = 12
+RETALIATIONS: Final = 13
+CONTAGIONS: Final = 14
 
-# Ignition
+# Ignition, and candidates of every stream
 COUNT: Final = 20
-IGNITE: Final = 21
+HEIGHT: Final = 21
 DURATION: Final = 22
 HEAD_HOUR: Final = 23
 INSTIGATOR_LAYER: Final = 24
@@ -69,11 +70,8 @@ COMPANION_PICK: Final = 74
 RESPONDED: Final = 75
 
 # Exposure
-DESCENDANTS: Final = 80
-KIND: Final = 81
 SOURCE: Final = 82
 TIE: Final = 83
-TAKE_UP: Final = 84
 LAG: Final = 85
 ROLE: Final = 86
 AGAINST: Final = 87

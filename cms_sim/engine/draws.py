@@ -46,8 +46,8 @@ def street_member(city, slot, key, pick, alias):  # type: ignore[no-untyped-def]
         return NOBODY
     local = below(key, pick, precinct.street)
     row = precinct.street_first + local
-    if uniform(key, alias) >= city.street_chance[row]:
-        local = np.int64(city.street_alias[row])
+    if uniform(key, alias) >= city.propensity[row].chance:
+        local = np.int64(city.propensity[row].otherwise)
     return precinct.first + local
 
 

@@ -246,6 +246,8 @@ def _shift_table(shifts: Sequence[ShiftKey]) -> NDArray[np.void]:
                 row["duty"][weekday, from_hour:] = 1
                 row["duty"][(weekday + 1) % 7, :to_hour] = 1
         row["some"] = row["duty"].any(axis=1)
+        for first in range(7):
+            row["visits"][first, next(day % 7 for day in range(first, first + 7) if row["begins"][day % 7])] = 1
     return table
 
 

@@ -16,7 +16,6 @@ from cms_sim.data.city_tables import CityTables
 from cms_sim.data.parameters import load_parameters
 from cms_sim.engine.bounds import check_bounds, check_ranges
 from cms_sim.engine.calendar_days import SPAN_DAYS, months, weekdays
-from cms_sim.engine.steps.exposure import DESCENDANT_BOUND
 from cms_sim.engine.tables import MOST_CANDIDATES, QUANTILES, RULES_TABLES, Rules
 from cms_sim.errors import InputError, nearest
 
@@ -58,7 +57,8 @@ def make_rules(tables: CityTables, values: Mapping[str, float] | None = None) ->
     rules["exponential"] = -np.log1p(-_midpoints())
     rules["weekday"], rules["season"], rules["hour"] = profiles(tables)
     rules["victims"] = _victims(tables)
-    rules["children"] = poisson_cumulative(DESCENDANT_BOUND)
+    rules["children"] = poisson_cumulative(1.0)
+    rules["profile_peak"] = rules["weekday"].max() * rules["season"].max()
     rules["fade_trauma"] = _fade(known["trauma_half_life_days"])
     rules["fade_norm"] = rules["fade_trust"] = _fade(known["norm_half_life_days"])
     rules["service_effect"] = [known[f"{kind}_effect"] for kind in _SERVICE_PARAMETERS]
@@ -100,8 +100,8 @@ def poisson_cumulative(mean: float) -> NDArray[np.float64]:
     table = np.asarray(stats.poisson.cdf(np.arange(MOST_CANDIDATES), mean), dtype=np.float64)
     if table[-1] < 1.0 - 1e-9:
         raise InputError(
-            f"{mean:.0f} candidates a day or shooting are more than the engine's tables of {MOST_CANDIDATES} hold",
-            remedy="Use smaller precincts, or raise MOST_CANDIDATES in cms_sim/engine/arrays.py.",
+            f"{mean:.0f} candidates in a layer are more than the engine's tables of {MOST_CANDIDATES} hold",
+            remedy="Use smaller precincts, or raise MOST_CANDIDATES in cms_sim/engine/tables.py.",
         )
     table[table > 1.0 - 1e-12] = 1.0
     return table

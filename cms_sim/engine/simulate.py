@@ -23,7 +23,7 @@ class World:
 
     def __post_init__(self) -> None:
         """Refuse a course made for other precincts: the engine would read past what is there."""
-        lived, there = int((self.course["bound"] > 0).sum()), len(self.city.precinct)
+        lived, there = int((self.course["width"] > 0).sum()), len(self.city.precinct)
         if lived != there:
             raise InputError(
                 f"the course is for {lived} precincts, the city has {there}",

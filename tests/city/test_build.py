@@ -176,8 +176,8 @@ def test_rivalries_are_symmetric_and_as_many_as_wanted() -> None:
 def test_propensity_reproduces_activity_and_the_crew_factor(tables: CityTables) -> None:
     plain = build_city(tables, [11], NetworkSpec.default(crews_per_100k_residents=200.0, crew_propensity_factor=1.0))
     factor = build_city(tables, [11], NetworkSpec.default(crews_per_100k_residents=200.0, crew_propensity_factor=4.0))
-    one = alias_probability(plain.street_chance, plain.street_alias)
-    other = alias_probability(factor.street_chance, factor.street_alias)
+    one = alias_probability(plain.propensity)
+    other = alias_probability(factor.propensity)
     in_crew = plain.resident["crew"][:110] != ABSENT
     assert 0 < in_crew.sum() < 110
     odds = other / one

@@ -49,8 +49,8 @@ def own_arrays(city: City, number: int) -> dict[str, np.ndarray]:
     return columns | {
         "crew": np.where(crew == ABSENT, ABSENT, crew - record["crew_first"]),
         "kin": np.where(kin == ABSENT, ABSENT, kin - record["first"]),
-        "chance": city.street_chance[rows],
-        "alias": city.street_alias[rows],
+        "chance": city.propensity["chance"][rows],
+        "alias": city.propensity["otherwise"][rows],
         "class_start": city.class_start[slot],
         "class_weight": city.class_weight[slot],
         "crew_size": city.crew["size"][record["crew_first"] : record["crew_first"] + record["crews"]],

@@ -90,7 +90,7 @@ def shootings(world: World, days: int, replicates: int) -> list[tuple[NDArray[np
 
 @cache
 def _distribution(table: bytes, days: int) -> Floats:
-    values = np.frombuffer(table, dtype=np.int64)
+    values = np.frombuffer(table, dtype=np.int16)
     return np.bincount(values, minlength=days)[:days] / values.size
 
 

@@ -75,7 +75,7 @@ def test_avalanche_on_average() -> None:
 
 
 def test_draws_are_uniform() -> None:
-    for decision in (decisions.SHOOT, decisions.TAKE_UP, decisions.IGNITE):
+    for decision in (decisions.SHOOT, decisions.LAG, decisions.HEIGHT):
         counts = np.histogram(uniforms(decision), bins=1024, range=(0.0, 1.0))[0]
         assert stats.chisquare(counts).pvalue > RARE / 3
 
@@ -96,7 +96,7 @@ def test_decisions_about_one_thing_are_uncorrelated() -> None:
 def test_siblings_and_generations_are_uncorrelated() -> None:
     draws = uniforms(decisions.SHOOT)
     children = np.array(
-        [plain.uniform(plain.lineage(7, i, decisions.DESCENDANT, 0), decisions.SHOOT) for i in range(20_000)]
+        [plain.uniform(plain.lineage(7, i, decisions.CONTAGIONS, 0), decisions.SHOOT) for i in range(20_000)]
     )
     limit = stats.norm.isf(RARE / 2 / 11)
     for lag in range(1, 11):

@@ -31,8 +31,8 @@ def _precinct(model: CityModel, city: City, slot: int) -> Precinct:
     precinct = Precinct(model, int(record["number"]))
     first, rows = int(record["first"]), int(record["street_first"])
     precinct.on_street = int(record["street"])
-    precinct.keep_chance = city.street_chance[rows : rows + precinct.on_street].tolist()
-    precinct.otherwise = city.street_alias[rows : rows + precinct.on_street].tolist()
+    precinct.keep_chance = city.propensity["chance"][rows : rows + precinct.on_street].tolist()
+    precinct.otherwise = city.propensity["otherwise"][rows : rows + precinct.on_street].tolist()
     precinct.class_start = city.class_start[slot].tolist()
     precinct.class_weight = city.class_weight[slot].tolist()
     for local in range(int(record["residents"])):

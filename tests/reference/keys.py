@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+from cms_sim.engine import decisions as of
 
 MASK = (1 << 64) - 1
 GOLDEN = 0x9E3779B97F4A7C15
@@ -48,3 +50,11 @@ def from_table(table: Sequence[int], key: int, decision: int) -> int:
 def count_from(cumulative: Sequence[float], u: float) -> int:
     """A number with these cumulative probabilities."""
     return sum(1 for probability in cumulative if probability <= u)
+
+
+def candidates(stream: int, counts: Sequence[float], layers: int) -> Iterator[tuple[int, float]]:
+    """Key and height (in layers) of everything that may come of a stream."""
+    for layer in range(layers):
+        key = lineage(stream, layer)
+        for i in range(count_from(counts, uniform(key, of.COUNT))):
+            yield lineage(key, of.EACH, i), layer + uniform(lineage(key, of.HEIGHT), i)

@@ -14,10 +14,10 @@ import numpy as np
 from cms_sim.city.arrays import City
 from cms_sim.engine import decisions as of
 from cms_sim.engine.arrays import ROLE_NAMES, Plan
-from cms_sim.engine.tables import Course, Rules
+from cms_sim.engine.tables import LAYERS, Course, Rules
 from tests.reference.city import settle
 from tests.reference.conflicts import Conflict
-from tests.reference.keys import count_from, from_table, lineage, uniform
+from tests.reference.keys import candidates, from_table, lineage, uniform
 from tests.reference.messengers import Messenger, Post, Site
 from tests.reference.people import Precinct, Resident
 from tests.reference.shootings import exposure, head, ripple
@@ -121,10 +121,10 @@ class CityModel(mesa.Model):  # type: ignore[misc]
         """Background conflicts arise; those scheduled earlier open."""
         for slot, precinct in enumerate(self.precincts):
             course = self.course
-            self._arise(precinct, "background", course.counts[slot], course.bound[slot], course.level[slot])
-            if course.import_bound[slot] > 0.0:
+            self._arise(precinct, "background", course.counts[slot], course.width[slot], course.level[slot])
+            if course.import_width[slot] > 0.0:
                 self._arise(
-                    precinct, "imported", course.import_counts[slot], course.import_bound[slot], course.imported[slot]
+                    precinct, "imported", course.import_counts[slot], course.import_width[slot], course.imported[slot]
                 )
         for conflict in self.opening.pop(self.day, []):
             if conflict.over_without_head:
@@ -132,15 +132,14 @@ class CityModel(mesa.Model):  # type: ignore[misc]
             else:
                 self.open.append(conflict)
 
-    def _arise(self, precinct: Precinct, cause: str, counts: list[float], bound: float, level: list[float]) -> None:
-        """Candidates come at a bound and are accepted against the rate of the day on which they come to a head."""
+    def _arise(self, precinct: Precinct, cause: str, counts: list[float], width: float, level: list[float]) -> None:
+        """Candidates come in layers and are accepted against the rate of the day on which they come to a head."""
         origin = {"background": of.BACKGROUND, "imported": of.IMPORTED}[cause]
         stream = lineage(self.key, origin, precinct.number, self.day)
-        for i in range(count_from(counts, uniform(stream, of.COUNT))):
-            key = lineage(stream, of.EACH, i)
+        for key, height in candidates(stream, counts, LAYERS):
             head = self.day + from_table(self.rules.duration, key, of.DURATION)
             rate = level[self.rules.month_of[head]] * self.rules.weekday[self.rules.weekday_of[head]]
-            if uniform(key, of.IGNITE) * bound >= rate:
+            if height * width >= rate:
                 continue
             who = precinct.instigator(key)
             if who is None or who.dead:

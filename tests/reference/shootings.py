@@ -6,17 +6,15 @@ from typing import TYPE_CHECKING
 
 from cms_sim.engine import decisions as of
 from tests.reference.conflicts import Conflict
-from tests.reference.keys import count_from, from_table, lineage, uniform
+from tests.reference.keys import candidates, count_from, from_table, lineage, uniform
 from tests.reference.people import UNIT, Precinct, Resident
 
 if TYPE_CHECKING:
     from tests.reference.model import CityModel
 
 ALL_PLACES = 65536.0
-DESCENDANTS_AT_MOST = 32.0
-"""Candidate conflicts placed around a shooting, of which the rules then take up some."""
-RETALIATIONS_AT_MOST = 0.3
-"""The part of them that are retaliations."""
+DESCENDANTS_AT_MOST = 16
+"""Candidates of either kind placed around a shooting, of which the rules then take up some."""
 
 
 def head(model: CityModel) -> None:
@@ -73,21 +71,16 @@ def exposure(model: CityModel) -> None:
             for exposed in [person, *person.kin, *(person.street_ties or [])]:
                 if exposed is not None:
                     exposed.take(trauma=int(dose))
-        candidates = count_from(model.rules.children, uniform(shooting.key, of.DESCENDANTS))
-        for j in range(candidates):
-            key = lineage(shooting.key, of.DESCENDANT, j)
-            if uniform(key, of.KIND) < RETALIATIONS_AT_MOST:
-                _retaliate(model, shooting, key)
-            else:
-                _spread(model, shooting, key)
+        for lines, follow in ((of.RETALIATIONS, _retaliate), (of.CONTAGIONS, _spread)):
+            for key, height in candidates(lineage(shooting.key, lines), model.rules.children, DESCENDANTS_AT_MOST):
+                follow(model, shooting, key, height)
 
 
-def _taken_up(model: CityModel, key: int, rate: float, head: int) -> bool:
+def _rises(model: CityModel, height: float, rate: float, head: int) -> bool:
     """Whether a candidate is taken up, given weekday and season of its head."""
-    profile: float = (
-        model.rules.weekday[model.rules.weekday_of[head]] * model.rules.season[model.rules.season_month_of[head]]
-    )
-    return uniform(key, of.TAKE_UP) < rate * profile
+    rules = model.rules
+    highest: float = rate * rules.weekday[rules.weekday_of[head]] * rules.season[rules.season_month_of[head]]
+    return height < highest
 
 
 def _opens(model: CityModel, key: int, head: int) -> int:
@@ -95,15 +88,14 @@ def _opens(model: CityModel, key: int, head: int) -> int:
     return max(model.day + 1, head - from_table(model.rules.duration, key, of.DURATION))
 
 
-def _retaliate(model: CityModel, shooting: Conflict, key: int) -> None:
+def _retaliate(model: CityModel, shooting: Conflict, key: int, height: float) -> None:
     """The victim, or somebody close to the victim, goes after the shooter or somebody of the shooter's crew."""
     rules = model.rules
     head = model.day + from_table(rules.lag_retaliation, key, of.LAG)
     rate = rules.branching_retaliation / (rules.shooting_chance * rules.retaliation_heat)
-    rate /= DESCENDANTS_AT_MOST * RETALIATIONS_AT_MOST
     if shooting.hospital_response:
         rate *= 1.0 - rules.response_effect
-    if not _taken_up(model, key, rate, head):
+    if not _rises(model, height, rate, head):
         return
     victim, target = shooting.opponent, shooting.instigator
     taker = victim if uniform(key, of.SOURCE) < rules.victim_retaliates else victim.somebody_close(key)
@@ -112,12 +104,12 @@ def _retaliate(model: CityModel, shooting: Conflict, key: int) -> None:
     model.fall_out(key, taker, target, "rival crew", "retaliation", shooting, _opens(model, key, head), head)
 
 
-def _spread(model: CityModel, shooting: Conflict, key: int) -> None:
+def _spread(model: CityModel, shooting: Conflict, key: int, height: float) -> None:
     """Somebody close to victim or shooter is drawn into a later conflict, on either side of it."""
     rules = model.rules
     head = model.day + from_table(rules.lag_contagion, key, of.LAG)
-    rate = rules.branching_contagion / rules.shooting_chance / (DESCENDANTS_AT_MOST * (1.0 - RETALIATIONS_AT_MOST))
-    if not _taken_up(model, key, rate, head):
+    rate = rules.branching_contagion / rules.shooting_chance
+    if not _rises(model, height, rate, head):
         return
     source = shooting.opponent if uniform(key, of.SOURCE) < 0.5 else shooting.instigator
     one = source.somebody_close(key)

@@ -24,7 +24,7 @@ from cms_sim.engine.decisions import (
     REFER,
 )
 from cms_sim.engine.draws import crew_mate, kin_tie, place_in_table, street_tie
-from cms_sim.engine.people import move, street_row, touch
+from cms_sim.engine.people import is_dead, move, street_row, touch
 from cms_sim.engine.steps.calendar import meet
 from cms_sim.keys import below, mix, uniform
 
@@ -37,43 +37,36 @@ PEER_WEEKS = 4
 def canvass(city, plan, rules, course, state, day):  # type: ignore[no-untyped-def]
     """A day on the street for every messenger whose shift begins today."""
     weekday = rules.weekday_of[day]
-    for k in range(plan.post.shape[0]):
-        here = state.post[k]
-        post = plan.post[k]
-        if here.filled == 0 or post.role > ROLE_OUTREACH:
-            continue
-        if plan.shift[state.site[post.site].shift].begins[weekday]:
-            key = day_key(here.key, day)
-            if uniform(key, CONTACT) < rules.contacts_per_day:
-                _make_contact(city, plan, rules, state, k, key, day)
-            if post.role == ROLE_OUTREACH:
-                if uniform(key, RECRUIT) < rules.recruits_per_day:
-                    _recruit(city, plan, rules, state, k, key, day)
-                if _visits_on(plan.shift[state.site[post.site].shift], here.visit, weekday):
-                    _visit_clients(city, plan, rules, course, state, k, day)
+    for s in range(plan.site.shape[0]):
+        shift = plan.shift[state.site[s].shift]
+        if state.site[s].open and shift.begins[weekday]:
+            for k in range(plan.site[s].first_post, plan.site[s].posts_end):
+                if state.post[k].filled and plan.post[k].role <= ROLE_OUTREACH:
+                    _work(city, plan, rules, course, state, k, shift, day)
 
 
 @bare_kernel
-def _visits_on(shift, from_weekday, weekday):  # type: ignore[no-untyped-def]
-    """Whether a working day is the first from the messenger's own visiting weekday on: everyone is visited once a
-    week.
+def _work(city, plan, rules, course, state, k, shift, day):  # type: ignore[no-untyped-def]
+    """One messenger's day: perhaps a new contact; for an outreach worker perhaps a new participant, once a week
+    everyone of the caseload.
     """
-    day = from_weekday
-    while day != weekday:
-        if shift.begins[day]:
-            return False
-        day = (day + 1) % 7
-    return True
+    here = state.post[k]
+    key = day_key(here.key, day)
+    if 0 < here.known < KNOWN_LIMIT and uniform(key, CONTACT) < rules.contacts_per_day:
+        _make_contact(city, plan, rules, state, k, key, day)
+    if plan.post[k].role == ROLE_OUTREACH:
+        if uniform(key, RECRUIT) < rules.recruits_per_day:
+            _recruit(city, plan, rules, state, k, key, day)
+        if shift.visits[here.visit, rules.weekday_of[day]]:
+            _visit_clients(city, plan, rules, course, state, k, day)
 
 
 @bare_kernel
 def _make_contact(city, plan, rules, state, k, key, day):  # type: ignore[no-untyped-def]
     """Meet somebody through somebody already known: a crew mate, a street tie, or kin."""
     here = state.post[k]
-    if here.known == 0 or here.known == KNOWN_LIMIT:
-        return
     through = np.int64(here.acquaintance[below(key, CONTACT_OF, here.known)])
-    if state.person[through].dead:
+    if is_dead(state, through):
         return
     crew = city.resident[through].crew
     if crew >= 0 and uniform(key, CONTACT) < _CREW_COIN * rules.contacts_per_day:
@@ -82,9 +75,16 @@ def _make_contact(city, plan, rules, state, k, key, day):  # type: ignore[no-unt
         who = street_tie(city, through, key, CONTACT_TIE)
     else:
         who = kin_tie(city, through, key, CONTACT_TIE)
-    if who < 0 or city.resident[who].slot != plan.post[k].slot or state.person[who].dead:
+    if not _lives_in(city, plan.post[k].slot, who) or is_dead(state, who):
         return
     meet(plan, rules, state, k, who, day)
+
+
+@bare_kernel
+def _lives_in(city, slot, who):  # type: ignore[no-untyped-def]
+    """Whether the resident (or NOBODY) lives in the precinct: by index, so that the record need not be read."""
+    first = city.precinct[slot].first
+    return first <= who < first + city.precinct[slot].residents
 
 
 @bare_kernel
@@ -142,16 +142,27 @@ def _visit(city, plan, rules, course, state, k, who, day):  # type: ignore[no-un
 @bare_kernel
 def _refer(city, rules, course, state, site, who, day):  # type: ignore[no-untyped-def]
     """Referral to each kind of service with a free slot that the participant does not use yet."""
-    offered = state.site[site]
+    kinds = _kinds_open(city, rules, state, site, who)
+    if kinds == 0:
+        return
     own = city.precinct[city.resident[who].slot]
     key = day_key(mix(mix(mix(course.key, CLIENT), own.number), who - own.first), day)
     for kind in range(SERVICES):
-        if offered.used[kind] >= offered.slots[kind] or state.person[who].services & (1 << kind):
-            continue
-        if kind == SCHOOL and city.resident[who].age > rules.school_age_to:
-            continue
-        if uniform(key, REFER + kind) < rules.referral_per_week:
+        if kinds & (1 << kind) and uniform(key, REFER + kind) < rules.referral_per_week:
             _enrol(rules, state, site, kind, who, day)
+
+
+@bare_kernel
+def _kinds_open(city, rules, state, site, who):  # type: ignore[no-untyped-def]
+    """Kinds of service (bits) with a free slot at the site that the participant may use and does not use yet."""
+    offered = state.site[site]
+    kinds = 0
+    for kind in range(SERVICES):
+        if offered.used[kind] < offered.slots[kind]:
+            kinds |= 1 << kind
+    if city.resident[who].age > rules.school_age_to:
+        kinds &= ~(1 << SCHOOL)
+    return kinds & ~np.int64(state.person[who].services)
 
 
 @bare_kernel

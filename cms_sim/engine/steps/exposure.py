@@ -1,8 +1,8 @@
 """Step 6, Exposure: what a shooting does to those around it, and the conflicts that descend from it.
 
 Ties of victims and shooter carry trauma. Some take up a retaliation (crew ties, days to weeks) or are drawn into a
-later conflict (social ties, months: T3-003 to T3-005), as instigator or as opponent. Candidates come as a Poisson
-number at a bound and are thinned, so that the branching ratio is a parameter and closed forms exist. A hospital
+later conflict (social ties, months: T3-003 to T3-005), as instigator or as opponent. Candidates of each kind come as a
+Poisson number and are thinned, so that the branching ratio is a parameter and closed forms exist. A hospital
 response lowers both (T3-020, T3-021). Reads shooting, city ties. Writes person.trauma, conflict (new rows), day.
 """
 
@@ -12,29 +12,23 @@ import numpy as np
 
 from cms_sim.compiled import bare_kernel
 from cms_sim.engine.arrays import CAUSE_CONTAGION, CAUSE_RETALIATION, N_HARMED, N_SHOOTINGS, RELATION_RIVAL, UNIT
+from cms_sim.engine.candidates import candidate_key, candidates_in, height_in, layer_of
 from cms_sim.engine.conflicts import new_conflict
 from cms_sim.engine.decisions import (
     AGAINST,
-    DESCENDANT,
-    DESCENDANTS,
+    CONTAGIONS,
     DURATION,
-    KIND,
     LAG,
+    RETALIATIONS,
     ROLE,
     ROUTE,
     SOURCE,
-    TAKE_UP,
     TIE,
 )
-from cms_sim.engine.draws import count_from, crew_mate, kin_tie, opponent, place_in_table, street_tie
+from cms_sim.engine.draws import crew_mate, kin_tie, opponent, place_in_table, street_tie
 from cms_sim.engine.people import is_dead, street_row, touch
 from cms_sim.engine.steps.harm import HOSPITAL_RESPONSE
 from cms_sim.keys import mix, uniform
-
-DESCENDANT_BOUND = 32.0
-"""Candidate conflicts that may descend from one shooting: a constant of every city, arm and draw."""
-RETALIATION_CANDIDATES = 0.3
-"""Share of the candidates that are retaliations: part of the bound, not of the behaviour."""
 
 
 @bare_kernel
@@ -80,35 +74,40 @@ def _burden(city, rules, state, who, row, day):  # type: ignore[no-untyped-def]
 
 @bare_kernel
 def _descend(city, rules, course, state, row, day):  # type: ignore[no-untyped-def]
-    """Place the candidate descendants of one shooting and thin them."""
+    """Place the candidate descendants of one shooting and thin them: conflicts, each of which becomes a shooting with
+    the chance of its kind, so that the expected number of shootings is the branching ratio.
+    """
     parent_key = state.conflict[row].key
-    candidates = count_from(rules.children, uniform(parent_key, DESCENDANTS))
-    branch = mix(parent_key, DESCENDANT)
-    for j in range(candidates):
-        key = mix(branch, j)
-        if uniform(key, KIND) < RETALIATION_CANDIDATES:
-            _retaliate(city, rules, course, state, row, key, day)
-        else:
-            _spread(city, rules, course, state, row, key, day)
+    rate = rules.branching_retaliation / (rules.shooting_chance * rules.retaliation_heat)
+    layer = 0
+    while layer < rate * rules.profile_peak:
+        key = layer_of(mix(parent_key, RETALIATIONS), layer)
+        for i in range(candidates_in(key, rules.children)):
+            _retaliate(city, rules, course, state, row, candidate_key(key, i), rate, height_in(key, layer, i), day)
+        layer += 1
+    rate = rules.branching_contagion / rules.shooting_chance
+    layer = 0
+    while layer < rate * rules.profile_peak:
+        key = layer_of(mix(parent_key, CONTAGIONS), layer)
+        for i in range(candidates_in(key, rules.children)):
+            _spread(city, rules, course, state, row, candidate_key(key, i), rate, height_in(key, layer, i), day)
+        layer += 1
 
 
 @bare_kernel
-def _taken_up(rules, course, key, rate, head):  # type: ignore[no-untyped-def]
-    """Whether a candidate at `rate` (share of its bound) is taken up, given the weekday and season of its head."""
-    profile = rules.weekday[rules.weekday_of[head]] * rules.season[rules.season_month_of[head]]
-    return uniform(key, TAKE_UP) < rate * profile
+def _rises(rules, height, rate, head):  # type: ignore[no-untyped-def]
+    """Whether a candidate of that height is taken up at `rate`, given the weekday and season of its head."""
+    return height < rate * rules.weekday[rules.weekday_of[head]] * rules.season[rules.season_month_of[head]]
 
 
 @bare_kernel
-def _retaliate(city, rules, course, state, row, key, day):  # type: ignore[no-untyped-def]
+def _retaliate(city, rules, course, state, row, key, rate, height, day):  # type: ignore[no-untyped-def]
     """The victim, or someone of the victim's crew or street ties, goes after the shooter or the shooter's crew."""
     parent = state.conflict[row]
     head = day + rules.lag_retaliation[place_in_table(key, LAG)]
-    rate = rules.branching_retaliation / (rules.shooting_chance * rules.retaliation_heat)
-    rate /= DESCENDANT_BOUND * RETALIATION_CANDIDATES
     if parent.responded & HOSPITAL_RESPONSE:
         rate *= 1.0 - rules.response_effect
-    if not _taken_up(rules, course, key, rate, head):
+    if not _rises(rules, height, rate, head):
         return
     victim = np.int64(parent.opponent)
     taker = victim if uniform(key, SOURCE) < rules.victim_retaliates else _near(city, rules, victim, key)
@@ -120,12 +119,11 @@ def _retaliate(city, rules, course, state, row, key, day):  # type: ignore[no-un
 
 
 @bare_kernel
-def _spread(city, rules, course, state, row, key, day):  # type: ignore[no-untyped-def]
+def _spread(city, rules, course, state, row, key, rate, height, day):  # type: ignore[no-untyped-def]
     """Someone around the victim or the shooter is drawn into a later conflict, as instigator or as opponent."""
     parent = state.conflict[row]
     head = day + rules.lag_contagion[place_in_table(key, LAG)]
-    rate = rules.branching_contagion / rules.shooting_chance / (DESCENDANT_BOUND * (1.0 - RETALIATION_CANDIDATES))
-    if not _taken_up(rules, course, key, rate, head):
+    if not _rises(rules, height, rate, head):
         return
     source = np.int64(parent.opponent) if uniform(key, SOURCE) < 0.5 else np.int64(parent.instigator)
     drawn_in = _near(city, rules, source, key)

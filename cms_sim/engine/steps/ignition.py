@@ -1,19 +1,19 @@
 """Step 2, Ignition: background conflicts arise, and those scheduled by earlier shootings open.
 
-Candidates come at a constant bound and are accepted against the rate of the day on which they would come to a head,
-so a precinct's heads follow trend, season and weekday exactly, and a change of level changes acceptances and no other
-draw. Reads course, rules. Writes conflict, day, watched.
+Candidates are accepted against the rate of the day on which they would come to a head, so a precinct's heads follow
+trend, season and weekday exactly. Reads course, rules. Writes conflict, day, watched.
 """
 
 from __future__ import annotations
 
 from cms_sim.compiled import bare_kernel
 from cms_sim.engine.arrays import CAUSE_BACKGROUND, CAUSE_IMPORTED, N_WATCHED, NOBODY, OUTCOME_COOLED
+from cms_sim.engine.candidates import candidate_key, candidates_in, height_in, layer_of
 from cms_sim.engine.conflicts import file_by_head, new_conflict
-from cms_sim.engine.decisions import BACKGROUND, COUNT, DURATION, EACH, IGNITE, IMPORTED
-from cms_sim.engine.draws import count_from, instigator, opponent, place_in_table
+from cms_sim.engine.decisions import BACKGROUND, DURATION, IMPORTED
+from cms_sim.engine.draws import instigator, opponent, place_in_table
 from cms_sim.engine.people import is_dead
-from cms_sim.keys import mix, uniform
+from cms_sim.keys import mix
 
 
 @bare_kernel
@@ -21,38 +21,31 @@ def ignition(city, plan, rules, course, state, day):  # type: ignore[no-untyped-
     """Open the conflicts of `day`."""
     for slot in range(city.precinct.shape[0]):
         _arise(
-            city,
-            rules,
-            course,
-            state,
-            day,
-            slot,
-            BACKGROUND,
-            CAUSE_BACKGROUND,
-            course.counts,
-            course.bound,
-            course.level,
-        )
-        if course.import_bound[slot] > 0.0:
-            _arise(
-                city, rules, course, state, day, slot, IMPORTED, CAUSE_IMPORTED,
-                course.import_counts, course.import_bound, course.imported,
-            )  # fmt: skip
+            city, rules, course, state, day, slot, BACKGROUND, CAUSE_BACKGROUND,
+            course.counts, course.width, course.peak, course.level,
+        )  # fmt: skip
+        _arise(
+            city, rules, course, state, day, slot, IMPORTED, CAUSE_IMPORTED,
+            course.import_counts, course.import_width, course.import_peak, course.imported,
+        )  # fmt: skip
     _open(plan, state, day)
 
 
 @bare_kernel
-def _arise(city, rules, course, state, day, slot, origin, cause, counts, bound, level):  # type: ignore[no-untyped-def]
+def _arise(city, rules, course, state, day, slot, origin, cause, counts, width, peak, level):  # type: ignore[no-untyped-def]
     """One stream of candidates of one precinct, thinned to its level."""
-    key = mix(mix(mix(course.key, origin), city.precinct[slot].number), day)
-    candidates = count_from(counts[slot], uniform(key, COUNT))
-    each = mix(key, EACH)
-    for i in range(candidates):
-        candidate = mix(each, i)
-        head = day + rules.duration[place_in_table(candidate, DURATION)]
-        rate = level[slot, rules.month_of[head]] * rules.weekday[rules.weekday_of[head]]
-        if uniform(candidate, IGNITE) * bound[slot] < rate:
-            _begin(city, rules, course, state, candidate, slot, cause, day, head)
+    highest = peak[slot, rules.month_of[day]]
+    layer = 0
+    while layer * width[slot] < highest:
+        key = layer_of(mix(mix(mix(course.key, origin), city.precinct[slot].number), day), layer)
+        for i in range(candidates_in(key, counts[slot])):
+            height = height_in(key, layer, i) * width[slot]
+            if height < highest:
+                candidate = candidate_key(key, i)
+                head = day + rules.duration[place_in_table(candidate, DURATION)]
+                if height < level[slot, rules.month_of[head]] * rules.weekday[rules.weekday_of[head]]:
+                    _begin(city, rules, course, state, candidate, slot, cause, day, head)
+        layer += 1
 
 
 @bare_kernel

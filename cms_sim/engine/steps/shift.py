@@ -60,6 +60,8 @@ def _listen(city, plan, rules, course, state, day):  # type: ignore[no-untyped-d
             state.watched[w] = state.watched[state.count[N_WATCHED]]
             continue
         w += 1
+        if conflict.detected == 1 and conflict.follow_up_day > day:
+            continue
         if not _some_shift_today(plan, state, conflict, rules.weekday_of[day]):
             continue
         key = day_key(conflict.key, day)
@@ -71,8 +73,7 @@ def _listen(city, plan, rules, course, state, day):  # type: ignore[no-untyped-d
             if missed >= 1.0 or uniform(key, DETECT) < missed:
                 continue
             conflict.detected = 1
-        if conflict.follow_up_day <= day:
-            _list_case(state, conflict, row, hour)
+        _list_case(state, conflict, row, hour)
 
 
 @bare_kernel
