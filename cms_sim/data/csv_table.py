@@ -14,6 +14,8 @@ import numpy as np
 
 from cms_sim.errors import InputError, nearest
 
+MOST = 2**31 - 1
+"""The largest whole number that a table may hold."""
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
@@ -34,15 +36,15 @@ class Row:
         """The cell without the blanks around it; may be empty."""
         return self.cells[column]
 
-    def integer(self, column: str, low: int = 0, high: int | None = None) -> int:
+    def integer(self, column: str, low: int = 0, high: int = MOST) -> int:
         """A whole number from `low` to `high`, both included."""
         text = self.cells[column]
         try:
             value = int(text)
         except ValueError:
             raise self.fault(f"'{text}' is not a whole number", column, "Write a whole number such as 12.") from None
-        if value < low or (high is not None and value > high):
-            allowed = f"{low} or more" if high is None else f"{low} to {high}"
+        if not low <= value <= high:
+            allowed = f"{low} or more" if value < low and high == MOST else f"{low} to {high}"
             raise self.fault(f"{value} is out of range", column, f"Write a whole number, {allowed}.")
         return value
 

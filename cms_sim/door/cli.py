@@ -166,9 +166,11 @@ def steps() -> None:
 
 
 @commands.command()
-@click.option("--draws", type=click.IntRange(1), default=None, help="Draws to solve (default: those of the main job).")
+@click.option(
+    "--draws", type=click.IntRange(1, 100_000), default=None, help="Draws to solve (default: those of the main job)."
+)
 @click.option("--hypothesis", default=None, help="city or chicago (default: both).")
-@click.option("--workers", type=click.IntRange(0), default=0, help="Processes; 0 (default) is one for each core.")
+@click.option("--workers", type=click.IntRange(0, 61), default=0, help="Processes; 0 (default) is one for each core.")
 def levels(draws: int | None, hypothesis: str | None, workers: int) -> None:
     """Solve the background levels of the main job's parameter draws again, and write them into the package."""
     from cms_sim.door.main_job import solve_bank
@@ -197,7 +199,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         _say(_words_for(error))
         sys.exit(2)
     except MemoryError:
-        _say("not enough memory\n  Try again with --workers 1, or with fewer precincts.")
+        _say("not enough memory\n  Try again with --workers 1, or with fewer replicates or precincts.")
         sys.exit(1)
     sys.exit(0)
 

@@ -18,7 +18,7 @@ from cms_sim.engine.calendar_days import EPOCH, month_index
 from cms_sim.errors import InputError, RunError
 from cms_sim.experiment.arms import Arms, Question
 from cms_sim.experiment.draws import ParameterDraws, draw_from_priors, fixed_draws
-from cms_sim.experiment.pool import collect, run_replicates, usable_cores
+from cms_sim.experiment.pool import MOST_WORKERS, collect, run_replicates, usable_cores
 from cms_sim.experiment.results import PlanInfo, Results
 from cms_sim.experiment.summary import ArmSummary
 from cms_sim.scenario.cost import check_budget, cost_of
@@ -27,6 +27,7 @@ from cms_sim.scenario.resolved import Scenario, resolved_hash, world_hash
 
 DEFAULT_REPLICATES: Final = 64
 DEFAULT_SEED: Final = 2020
+MOST_REPLICATES: Final = 100_000
 MOST_SEED: Final = 2**63 - 1
 KEEP_EVENTS: Final = 4
 """Replicates whose events are kept for the event table."""
@@ -54,6 +55,12 @@ class Request:
         hypothesis(self.hypothesis)
         if self.replicates < 1:
             raise InputError("at least one replicate is needed", where="--replicates", remedy="Give 1 or more.")
+        if self.replicates > MOST_REPLICATES:
+            remedy = f"Give at most {MOST_REPLICATES:,}: a few hundred tell plans apart."
+            raise InputError(f"{self.replicates:,} replicates are too many", where="--replicates", remedy=remedy)
+        if self.workers > MOST_WORKERS:
+            remedy = f"Give at most {MOST_WORKERS}; 0 is one for each core."
+            raise InputError(f"{self.workers:,} processes are too many", where="--workers", remedy=remedy)
         for option, value in (("--workers", self.workers), ("--events", self.keep_events)):
             if value < 0:
                 raise InputError(f"{value} is negative", where=option, remedy="Give 0 or more.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -17,6 +18,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from typing import Final
 
 import numpy as np
 
@@ -25,6 +27,9 @@ from cms_sim.engine.arrays import CONFLICT, MEDIATION
 from cms_sim.errors import RunError
 from cms_sim.experiment.arms import Arms, Question
 from cms_sim.experiment.summary import ArmSummary
+
+MOST_WORKERS: Final = 61 if sys.platform == "win32" else 1024
+"""Processes of one pool; on Windows the system's own limit."""
 
 Finished = tuple[int, list[ArmSummary]]
 
@@ -87,8 +92,9 @@ def _as_they_finish(futures: list[Future[Finished]]) -> Iterator[Finished]:
 
 
 def usable_cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Cores that this process may use, at most `MOST_WORKERS`."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, MOST_WORKERS)
 
 
 def _begin_worker(question: Question, until_closed: Connection) -> None:

@@ -20,7 +20,7 @@ from cms_sim.scenario.problems import input_error
 from cms_sim.scenario.resolve import resolve
 from cms_sim.scenario.resolved import Scenario
 from cms_sim.scenario.schema import DEFAULT_REFERENCE, ScenarioFile
-from cms_sim.scenario.source import Source, read_source, where
+from cms_sim.scenario.source import Source, is_there, read_source, where
 
 if TYPE_CHECKING:
     from cms_sim.data.city_tables import CityTables
@@ -97,16 +97,17 @@ def find_scenario(name_or_path: str | Path, *, beside: Path | None = None) -> Pa
     given = Path(name_or_path)
     is_path = given.suffix == ".toml" or len(given.parts) > 1
     near = (beside or Path()) / (given if is_path else f"{given}.toml")
-    if near.is_file() and (is_path or beside):
+    if is_there(near.is_file) and (is_path or beside):
         return near
     known = list_scenarios()
     if not is_path and given.name in known:
         return known[given.name]
-    if near.is_dir():
+    if is_there(near.is_dir):
         raise InputError("is a folder, not a scenario file", where=str(near), remedy="Give a .toml file in it.")
-    names = {file.stem for file in beside.glob("*.toml")} if beside else set()
-    if is_path:
-        names = {file.name for file in near.parent.glob("*.toml") if file.is_file()}
+    if is_path or not beside:
+        names = {file.name for file in near.parent.glob("*.toml") if is_there(file.is_file)}
+    else:
+        names = {file.stem for file in beside.glob("*.toml")}
     raise InputError(
         f"there is no scenario file '{name_or_path}'",
         where=str(beside or ""),
@@ -141,7 +142,8 @@ def _own_content(source: Source) -> dict[str, Any]:
     content = _validated(source.content, source).model_dump(exclude_unset=True, by_alias=True)
     constants = content.get("constants", {})
     if constants.get("city"):
-        constants["city"] = str((source.path.parent / constants["city"]).resolve())
+        folder = source.path.parent / constants["city"]
+        constants["city"] = str(folder.resolve() if is_there(folder.exists) else folder.absolute())
     _keyed_sites(content, source)
     return content
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cms_sim.errors import InputError
 from cms_sim.scenario.resolved import Frame
 from cms_sim.scenario.schema import Constants
-from cms_sim.scenario.source import Source, where
+from cms_sim.scenario.source import Source, is_there, where
 
 if TYPE_CHECKING:
     from cms_sim.data.city_tables import CityTables
@@ -26,7 +26,7 @@ def tables_of(folder: Path | None, chain: Sequence[Source]) -> CityTables:
     from cms_sim.data.city_tables import load_city_tables
 
     place = where(chain, "constants", "city")
-    if folder is not None and not folder.is_dir():
+    if folder is not None and not is_there(folder.is_dir):
         remedy = "Give the folder that holds precincts.csv and the other tables of a city, relative to this file."
         raise InputError(f"there is no folder '{folder}'", where=place, remedy=remedy)
     tables = load_city_tables(folder)

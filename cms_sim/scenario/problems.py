@@ -34,6 +34,8 @@ _EXPECTED = {
     "list_type": "a list in square brackets",
     "dict_type": "a table",
     "model_type": "a table",
+    "string_too_short": "long enough",
+    "string_too_long": "short enough (at most 120 signs)",
 }
 
 

@@ -25,6 +25,10 @@ PrecinctChoice = int | str | list[int]
 Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
 
+MOST_SITE_ID, MOST_PLACES, LONGEST_DELAY_DAYS, MOST_SURGE = 1_000_000, 100_000, 3650, 100.0
+"""Far beyond any use: larger numbers are slips, and would not fit the engine's arrays or end in a lifetime."""
+
+
 class Table(BaseModel):
     """A table of a scenario file: frozen, no unknown keys, no silent conversion of types, every number finite."""
 
@@ -45,7 +49,7 @@ def key(description: str, default: Any = ..., *, name: str | None = None, unit: 
 
 
 def _count(description: str, unit: str) -> Any:
-    return key(description, 0, unit=unit, ge=0)
+    return key(description, 0, unit=unit, ge=0, le=MOST_PLACES)
 
 
 class Staff(Table):
@@ -119,14 +123,16 @@ class Change(Table):
     staff: Staff | None = key("Posts by role; roles not named stay.", None)
     services: Services | None = key("Places by service; services not named stay.", None)
     shift: str | None = key("Name of a shift.", None)
-    payment_delay_days: int | None = key("Days by which the city pays late.", None, unit="days", ge=0)
+    payment_delay_days: int | None = key(
+        "Days by which the city pays late.", None, unit="days", ge=0, le=LONGEST_DELAY_DAYS
+    )
 
 
 class SiteEntry(Table):
     """A site; precinct and site_id together are its key, so the order of entries changes nothing."""
 
     precinct: int = key("Number of the precinct.", ge=1)
-    site_id: int = key("Number of the site inside its precinct.", ge=1)
+    site_id: int = key("Number of the site inside its precinct.", ge=1, le=MOST_SITE_ID)
     provider: str = key("Organisation that runs it.", "")
     opens: date | None = key("First day of work. Required, here or in the file that this one extends.", None)
     closes: date | None = key("First day on which it is closed.", None)
@@ -138,7 +144,7 @@ class SiteEntry(Table):
         le=1,
     )
     shift: str = key("Name of a shift.", DEFAULT_SHIFT)
-    payment_delay_days: int = key("Days by which the city pays late.", 0, unit="days", ge=0)
+    payment_delay_days: int = key("Days by which the city pays late.", 0, unit="days", ge=0, le=LONGEST_DELAY_DAYS)
     staff: Staff = key("Posts by role.", Staff())
     services: Services = key("Places by service.", Services())
     changes: list[Change] = key("Dated steps; a child's list replaces the one that it extends.", [])
@@ -154,7 +160,9 @@ class Addition(Table):
     staff: Staff = key("Posts added to each site, by role.", Staff())
     services: Services = key("Places added to each site, by service.", Services())
     shift: str | None = key("Shift of each site while this holds.", None)
-    payment_delay_days: int | None = key("Payment delay of each site while this holds.", None, unit="days", ge=0)
+    payment_delay_days: int | None = key(
+        "Payment delay of each site while this holds.", None, unit="days", ge=0, le=LONGEST_DELAY_DAYS
+    )
 
 
 class PatrolEntry(Table):
@@ -163,7 +171,7 @@ class PatrolEntry(Table):
     precincts: PrecinctChoice = key("A set, a precinct or a list of precincts.")
     from_date: date = key("First day.", name="from")
     until_date: date | None = key("First day without it.", None, name="until")
-    officers: int = key("Officers in each precinct.", unit="full-time officers", ge=0)
+    officers: int = key("Officers in each precinct.", unit="full-time officers", ge=0, le=MOST_PLACES)
     share_of_precinct: float = key(
         "Share of the precinct's conflicts that arise where they patrol.", unit="share, 0 to 1", ge=0, le=1
     )
@@ -184,7 +192,10 @@ class SurgeEntry(Table):
     from_date: date = key("First day.", name="from")
     until_date: date = key("First day after it.", name="until")
     factor: float = key(
-        "Multiplies the background level; surges at the same time and place multiply.", unit="ratio", gt=0
+        "Multiplies the background level; surges at the same time and place multiply.",
+        unit="ratio",
+        gt=0,
+        le=MOST_SURGE,
     )
     precincts: PrecinctChoice | None = key("Where; left out, everywhere.", None)
 
@@ -248,7 +259,7 @@ class Budget(Table):
 class ScenarioFile(Table):
     """A scenario file of CMS Sim: a plan under stated uncertainties in a stated frame."""
 
-    title: str = key("Short name, as shown in tables and figures.")
+    title: str = key("Short name, as shown in tables and figures.", min_length=1, max_length=120)
     summary: str = key("One or two sentences for a reader of the report.", "")
     extends: str | None = key("Scenario that this one starts from: a name in this folder or shipped, or a path.", None)
     reference: str = key("Scenario from which averted victims and incremental cost are counted.", DEFAULT_REFERENCE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,18 +71,27 @@ def where(chain: Sequence[Source], *steps: Step) -> str:
     return f"{chain[0].path}: {'.'.join(step for step in steps if isinstance(step, str))}"
 
 
+def is_there(question: Callable[[], bool]) -> bool:
+    """What a path's `is_file` or `is_dir` answers; False, not an error, for what can be no path (a name too long)."""
+    try:
+        return question()
+    except OSError:
+        return False
+
+
 def read_source(path: Path) -> Source:
     """Read and parse one file.
 
     Raises InputError when it cannot be read or is not TOML (with the line that the parser names).
     """
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        raise InputError(
-            f"cannot be read ({reason})", where=str(path), remedy="Check the path and the permissions."
-        ) from None
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        remedy = "Save it as UTF-8 text; a scenario file is plain text."
+        raise InputError("cannot be read (not UTF-8 text)", where=str(path), remedy=remedy) from None
+    except OSError as error:
+        remedy = "Check the path and the permissions."
+        raise InputError(f"cannot be read ({error.strerror})", where=str(path), remedy=remedy) from None
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -93,6 +102,10 @@ def read_source(path: Path) -> Source:
             where=place,
             remedy="Mend that line; texts stand in quotes, dates as 2020-07-01 without.",
         ) from None
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, thousands of brackets
+        reason = "brackets in brackets without end" if isinstance(error, RecursionError) else "a number without end"
+        remedy = "Start from a file that `cms-sim new` writes."
+        raise InputError(f"holds {reason}", where=str(path), remedy=remedy) from None
     return Source(path, content, key_lines(text))
 
 

@@ -75,6 +75,10 @@ FAULTS: dict[str, tuple[Spoil, tuple[str, ...]]] = {
     "not finite": (edit("precincts.csv", "0.4747", "nan"), ("line 2, column 'share_male'", "out of range")),
     "area of nothing": (edit("precincts.csv", "4.396", "0"), ("line 2, column 'area_km2'", "out of range")),
     "negative count": (edit("weekday_hour.csv", "0,0,113", "0,0,-1"), ("line 2, column 'incidents'", "0 or more")),
+    "beyond the arrays": (
+        edit("weekday_hour.csv", "0,0,113", "0,0,99999999999999999999"),
+        ("line 2, column 'incidents'", "99999999999999999999 is out of range", "0 to 2147483647"),
+    ),
     "precinct twice": (append("victims_per_incident.csv", "1,5"), ("line 13", "repeats line 2")),
     "unknown precinct in adjacency": (
         append("precinct_adjacency.csv", "1,2,0.5"),

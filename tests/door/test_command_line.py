@@ -222,6 +222,9 @@ def refused(here: Path, capsys: pytest.CaptureFixture[str]) -> Refused:
         ("compare sit.toml", r"no scenario file 'sit.toml'.*Did you mean 'site.toml'"),
         ("compare site.toml --replicates 0", r"--replicates: at least one.*Give 1 or more"),
         ("compare site.toml --replicates -2", r"--replicates: at least one"),
+        ("compare site.toml --replicates 99999999999999999999", r"--replicates: .* too many.*at most 100,000"),
+        ("compare site.toml --workers 99999999", r"--workers: 99,999,999 processes are too many"),
+        ("check site", r"no scenario file 'site'.*Did you mean 'site.toml'"),
         ("compare site.toml --workers -1", r"--workers: -1 is negative.*0 or more"),
         ("compare site.toml --events -1", r"--events: -1 is negative"),
         ("compare site.toml --seed -1", r"--seed: -1 is out of range.*Give 0 to"),
@@ -274,6 +277,14 @@ NOT_THERE = 'past_months = 6\ncity = "nowhere"'
         ("2020-07-01", "1990-07-01", r"line 9: constants.starts: .*outside the calendar"),
         ("[43, 46]", "[43, 146]", r"line 8: .*no precinct 146.*nearest"),
         ("[43, 46]", '"coverd_2020"', r"line 8: .*'coverd_2020'.*Did you mean 'covered_2020'"),
+        ('title = "Small: base"', 'title = ""', r"line 2: title: '' is not long enough"),
+        ("interrupters = 3", "interrupters = 999999999999", r"line 18: .*must be at most 100000"),
+        ("interrupters = 3", f"interrupters = {'9' * 5000}", r"own.toml: holds a number without end"),
+        ("interrupters = 3", f"interrupters = {'[' * 3000}{']' * 3000}", r"own.toml: holds brackets in brackets"),
+        ("site_id = 1", "site_id = 9999999999999", r"line 15: levers.sites.site_id: 9999999999999 must be at most"),
+        ("past_months = 6", f"past_months = 6\ncity = '{'a' * 5000}'", r"line 12: constants.city: there is no folder"),
+        ("past_months = 6", 'past_months = 6\ncity = "a\\u0000b"', r"line 12: constants.city: there is no folder"),
+        ('extends = "no_programme"', f"extends = '{'a' * 5000}.toml'", r"line 4: extends: there is no scenario file"),
         ('reference = "base"', 'reference = "bse"', r"line 5: reference: .*'bse'.*Did you mean 'base'"),
         ('extends = "no_programme"', 'extends = "no_program"', r"line 4: extends: .*Did you mean 'no_programme'"),
     ],
@@ -294,6 +305,7 @@ def test_a_wrong_scenario_file(old: str, new: str, words: str, command: str, her
         ("catchment_share = nan", r"line 21: uncertainties.catchment_share: nan is not a finite number"),
         ('catchment_share = { law = "uniform", low = 0.8, high = 0.2 }', r"line 21: .*0.8 is not below high 0.2"),
         ('catchment_share = { law = "uniform", low = 0.8, high = 1.2 }', r"line 21: .*1.2 is out of range"),
+        ("[[uncertainties.surge]]\nfrom = 2020-08-01\nuntil = 2020-09-01\nfactor = 1e300", r"line 24: .*at most 100"),
         ('street_share = { law = "uniform", low = 0.1, high = 0.2 }', r"line 21: .*not drawn.*such as street_share = "),
     ],
 )
@@ -316,7 +328,9 @@ def test_files_that_are_none(here: Path, refused: Refused) -> None:
     (here / "folder.toml").mkdir()
     (here / "bytes.toml").write_bytes(b"\xff\xfe\x00")
     (here / "round.toml").symlink_to("round.toml")
+    (here / "empty.toml").write_bytes(b"")
     for command in ("check", "compare"):
+        assert "empty.toml: 'title' is missing" in refused(command, "empty.toml")
         assert "is a folder" in refused(command, "folder.toml")
         assert "bytes.toml: cannot be read (not UTF-8 text)" in refused(command, "bytes.toml")
         assert "round.toml" in refused(command, "round.toml")
@@ -326,6 +340,13 @@ def test_files_that_are_none(here: Path, refused: Refused) -> None:
 def test_a_file_that_may_not_be_read(here: Path, refused: Refused) -> None:
     (here / "base.toml").chmod(0)
     assert "base.toml: cannot be read" in refused("check", "base.toml")
+
+
+def test_a_byte_order_mark_is_passed_over(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "marked.toml").write_text((here / "base.toml").read_text(), encoding="utf-8-sig")
+    with pytest.raises(SystemExit) as end:
+        main(["check", "marked.toml"])
+    assert end.value.code == 0 and "Small: base" in capsys.readouterr().out
 
 
 def test_two_plans_of_one_name(here: Path, refused: Refused) -> None:
