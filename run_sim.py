@@ -12,6 +12,8 @@ except ModuleNotFoundError as missing:
             f"'{missing.name}' is not installed here.\n  Use the first command of README.md: it sets everything up."
         )
     raise
+except KeyboardInterrupt:
+    sys.exit(130)
 
 _OF_THE_WHOLE = {"-h", "--help", "--version"}
 

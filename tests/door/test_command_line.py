@@ -108,6 +108,21 @@ def test_a_command_answers(command: str, words: str, tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_a_reader_that_goes_away_is_no_failure_of_the_program(tmp_path: Path) -> None:
+    """As in `cms-sim parameters | head -1`; and a place that takes nothing is told."""
+    for command in ("parameters", "steps", "schema"):
+        program = [sys.executable, str(ROOT / "run_sim.py"), command]
+        with subprocess.Popen(program, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            assert process.stdout and process.stderr
+            process.stdout.close()
+            assert not process.stderr.read()
+        assert process.returncode in (0, 1)
+    if Path("/dev/full").exists():
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run([sys.executable, ROOT / "run_sim.py", "schema"], stdout=full, stderr=subprocess.PIPE, text=True)
+        assert done.returncode == 2 and "the disk is full" in said(done.stderr)
+
+
 def test_schema_describes_what_a_file_may_hold(tmp_path: Path) -> None:
     schema = json.loads(run("schema", cwd=tmp_path).stdout)
     assert schema["$schema"].startswith("https://json-schema.org/") and schema["required"] == ["title"]
