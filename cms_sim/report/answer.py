@@ -42,10 +42,11 @@ def answer(sheet: Sheet) -> list[str]:
     if leader is None:
         return _without(sheet.without, reference) if sheet.without else [_alone(sheet, reference)]
     if sheet.too_few:
+        one = sheet.replicates == 1
+        examples, over = ("This is an example", "In it") if one else ("These are examples", "On average over them")
         return [
-            f"These are examples of what may happen and no forecast: {NO_AVERAGE}.",
-            f"On average over them, under “{leader.info.title}” {_fewer(leader.averted.mean)} a year than under "
-            f"{reference}.",
+            f"{examples} of what may happen and no forecast: {NO_AVERAGE}.",
+            f"{over}, under “{leader.info.title}” {_fewer(leader.averted.mean)} a year than under {reference}.",
         ]
     return [_what(leader, reference), _cost(sheet, leader), _how_sure(sheet, leader, reference)]
 
@@ -142,7 +143,7 @@ def _how_sure(sheet: Sheet, leader: PlanLine, reference: str) -> str:
     apart = "on average every other plan averts clearly less"
     if tied:
         apart = f"on average it cannot be told from {joined([f'“{title}”' for title in tied])}"
-    return f"It averts most in {chance(leader.chance_best)} of runs; {apart}; {more}."
+    return f"It averts most in {runs_of(leader.chance_best)}; {apart}; {more}."
 
 
 def month(value: object) -> str:

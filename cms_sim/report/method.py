@@ -18,14 +18,14 @@ def method(sheet: Sheet) -> list[str]:
     results = sheet.results
     first, last = results.months[results.first_month], results.months[-1]
     usual = float(results.frame("victims")[:, results.reference].sum(axis=-1).mean()) / results.years
-    histories = "history" if sheet.replicates == 1 else "histories"
+    histories = "one possible history" if sheet.replicates == 1 else f"{sheet.replicates} possible histories"
     return [
         f"{int(results.residents.sum()):,} residents of {len(results.precincts)} precincts are simulated person by "
         f"person from {month(results.months[0])}, and the plans are compared from {month(first)} to {month(last)}. "
         f"In the record of 2017 to 2019 {count(results.record_victims_per_year, 1.0)} people a year were shot in these "
         f"precincts; in these runs, under the reference, {count(usual, 1.0)} a year are.",
         *levels(sheet),
-        f"Every plan lives through the same {sheet.replicates} possible {histories}: the same people, the same "
+        f"Every plan lives through the same {histories}: the same people, the same "
         "quarrels, the same chance, and the same draw of what is not known. A difference between two plans is "
         "therefore what the plans did. The level of violence after the record ends is an assumption with a spread of "
         "its own.",
@@ -48,20 +48,18 @@ def levels(sheet: Sheet) -> list[str]:
     if recorded == 0.0:
         return []
     off = 100.0 * lived.sum(axis=(2, 3)).mean(axis=0) / recorded - 100.0
-    without = ""
-    if sheet.without:
-        without = f" Without the programme the same runs stand at {percent(float(off[sheet.without.index]))}."
+    without = f", and without a programme {_apart(float(off[sheet.without.index]))}" if sheet.without else ""
     return [
         "The level of violence is solved on the record of the whole city, from precincts and months without a "
-        "programme; how much the programme takes off is not fitted. So from "
-        f"{month(both[0])} to {month(both[-1])} these precincts stand {_apart(float(off[results.reference]))} in the "
-        f"runs with their sites.{without} A test of the model lets single years and large precincts of the city "
-        "differ from the record by up to a tenth beyond chance."
+        "programme; how much the programme takes off is not fitted. So in the "
+        f"runs, from {month(both[0])} to {month(both[-1])}, these precincts with their sites stand "
+        f"{_apart(float(off[results.reference]))}{without}. A test of the model lets single years and large precincts "
+        "of the city differ from the record by up to a tenth beyond chance."
     ]
 
 
 def _apart(off: float) -> str:
-    """`7% lower than in the record`."""
+    """`7% below the record`."""
     if abs(off) < 0.5:
         return "as in the record"
-    return f"{percent(abs(off)).lstrip('+')} {'lower' if off < 0.0 else 'higher'} than in the record"
+    return f"{percent(abs(off)).lstrip('+')} {'below' if off < 0.0 else 'above'} the record"

@@ -136,6 +136,8 @@ def averted_over_time(sheet: Sheet) -> Picture:
 
 def _sum_finding(sheet: Sheet) -> str:
     leader, years = sheet.leader, sheet.results.years
+    if sheet.too_few:
+        return "Too few runs to tell the running sums from zero"
     if leader is None or not leader.averted.clear:
         return "The running sums do not leave zero clearly behind"
     number = count(abs(leader.averted.mean) * years)

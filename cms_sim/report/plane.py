@@ -69,6 +69,8 @@ def cost_plane(sheet: Sheet) -> Picture:
 
 
 def _finding(sheet: Sheet) -> str:
+    if sheet.too_few:
+        return "Too few runs to put a price on a person not shot"
     priced = [line for line in sheet.compared if line.averted.clear and line.price.usd > 0]
     if not priced:
         return "No plan averts clearly enough to put a price on it"

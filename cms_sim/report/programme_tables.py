@@ -108,6 +108,8 @@ def false_alarms(sheet: Sheet) -> str:
     lowest, highest = chance(shares[0]), chance(shares[-1])
     span = lowest if lowest == highest else f"{lowest} to {highest}"
     nominal = f"The test is two-sided: where nothing was opened it should see a change in {chance(SIGNIFICANT_P)}"
+    if sheet.too_few:
+        return f"{nominal} of runs."
     if wilson(shares, sheet.replicates)[0].max() <= SIGNIFICANT_P:
         return f"{nominal} of runs; here it does in {span}."
     return (

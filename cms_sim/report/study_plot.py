@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Callable
 from typing import Final
 
 from matplotlib.axes import Axes
@@ -44,7 +43,7 @@ def study_plot(sheet: Sheet) -> Picture:
     studies = sheet.studies
     height = TOP_IN + ROW_IN * len(studies) + BOTTOM_IN
     figure = Figure(figsize=(WIDTH_IN, height))
-    headline(figure, _finding(studies, lambda study: sheet.results.plans[study.plan].title))
+    headline(figure, _finding(sheet))
     axes = figure.add_axes((0.34, BOTTOM_IN / height, 0.42, ROW_IN * len(studies) / height))
     for row, study in enumerate(reversed(studies)):
         _row(axes, row, study, sheet.results.plans[study.plan].title)
@@ -62,13 +61,14 @@ def study_plot(sheet: Sheet) -> Picture:
     return Picture("studies", figure, CAPTION, f"{alt}.")
 
 
-def _finding(studies: tuple[Study, ...], title: Callable[[Study], str]) -> str:
-    known = [study for study in studies if not math.isnan(study.true_percent)]
-    if not known:
+def _finding(sheet: Sheet) -> str:
+    known = [study for study in sheet.studies if not math.isnan(study.true_percent)]
+    if not known or sheet.too_few:
         return "What a study of the new sites would report"
     first = max(known, key=lambda study: abs(study.true_percent))
+    title = sheet.results.plans[first.plan].title
     return (
-        f"“{title(first)}” truly changes the new sites' precincts by {percent(first.true_percent)}; "
+        f"“{title}” truly changes the new sites' precincts by {percent(first.true_percent)}; "
         f"a study with controls would show it in {_shown(first)[1]} of runs"
     )
 

@@ -62,4 +62,5 @@ def _cells(sheet: Sheet, line: PlanLine) -> tuple[str, ...]:
         return title, shot, "reference", "", "", "", best
     averted, extra = line.averted, extra_usd(line.extra_usd_per_year)
     runs = "" if math.isnan(averted.run_low) else nine_in_ten(averted)
-    return title, shot, between(averted), runs, extra, price(line.price, averted), best
+    paid = "" if line is sheet.without else price(line.price, averted)
+    return title, shot, between(averted), runs, extra, paid, best

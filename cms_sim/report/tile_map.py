@@ -92,6 +92,8 @@ def _finding(sheet: Sheet, line: PlanLine, averted: tuple[Floats, Floats, Floats
     mean, low, high = averted
     precincts = np.array(sheet.results.precincts)
     fewer, more = int((low > 0).sum()), int((high < 0).sum())
+    if sheet.too_few:
+        return f"“{line.info.title}”: too few runs to say where a change is clear"
     if fewer == more == 0:
         return f"“{line.info.title}”: in no single precinct is a change clear"
     if fewer == 0:

@@ -16,8 +16,8 @@ MINUS = "−"
 NONE = "–"
 """In a cell that has nothing to say."""
 FEWEST_FOR_RANGE: Final = fewest_for_range(0.90)
-NO_AVERAGE: Final = f"too few runs to say how sure an average is (at least {FEWEST_DRAWS})"
-NO_RANGE: Final = f"too few runs for a range of single runs (at least {FEWEST_FOR_RANGE})"
+NO_AVERAGE: Final = f"too few runs to say how sure an average is, which takes {FEWEST_DRAWS}"
+NO_RANGE: Final = f"too few runs for a range of single runs, which takes {FEWEST_FOR_RANGE}"
 
 
 def count(value: float, unit: float | None = None) -> str:
@@ -49,7 +49,7 @@ def usd_between(low: float, high: float) -> str:
     """Two ends in dollars, short: `$340,000 to $410,000`; `at least $240,000` without an upper end.
 
     To the same place, but far apart each to its own two digits."""
-    far = math.isfinite(high) and high > 3.0 * low > 0.0
+    far = math.isfinite(high) and high > 2.0 * low > 0.0
     return f"{usd(low)} to {usd(high)}" if far else _short(words.interval(low, high, words.money))
 
 

@@ -1,17 +1,23 @@
 from __future__ import annotations
 
+import math
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
+from cms_sim.evaluation.words import chance
 from cms_sim.experiment.results import Results
-from cms_sim.report.answer import answer, month, question
+from cms_sim.report.answer import answer, cautions, month, question
 from cms_sim.report.html import page
+from cms_sim.report.page_tables import money_table, plans_table
 from cms_sim.report.pictures import all_pictures
+from cms_sim.report.programme_tables import activity_table, false_alarms, services_table, studies_table
 from cms_sim.report.provenance import provenance
 from cms_sim.report.sheet import Sheet
-from tests.evaluation.make_results import BY_NEED, HARMFUL, REFERENCE, SAME, make_results
+from cms_sim.report.words import percent, usd_between
+from tests.evaluation.make_results import BY_NEED, HARMFUL, NO_PROGRAMME, REFERENCE, SAME, make_results
 from tests.report.conftest import degenerate
 
 VOID = {"meta", "img", "br", "link", "input"}
@@ -73,8 +79,6 @@ def test_page_can_be_read_without_seeing_it(results: Results) -> None:
 
 
 def test_words_from_a_scenario_cannot_break_the_page() -> None:
-    from dataclasses import replace
-
     results = make_results(replicates=20, plans=[REFERENCE, BY_NEED])
     plan = replace(results.plans[1], title="<script>alert(1)</script>", summary="a & b < c")
     reader = read(replace(results, plans=(results.plans[0], plan)))
@@ -88,11 +92,107 @@ def test_results_with_little_to_say_make_a_page(case: str) -> None:
     assert not re.search(r"\b(nan|inf)\b", reader.text, re.IGNORECASE)
 
 
+@pytest.mark.parametrize("runs", [1, 2, 3, 7])
+def test_a_few_runs_claim_nothing(runs: int) -> None:
+    results = make_results(replicates=runs)
+    reader = read(results, drawn=runs == 3)
+    alts = " ".join(found.get("alt") or "" for _, found in reader.attributes)
+    assert "nan" not in alts
+    assert "too few runs to say how sure an average is, which takes 8" in reader.text
+    assert "no range of single runs is given under 20; no interval of an average under 8" in reader.text
+    for claim in ("No parameter was varied", "Paired runs share", "averts most", "95% confidence", "clearly"):
+        assert claim not in reader.text.split("Method in brief")[0].replace("clearly more people shot", ""), claim
+    assert "What is not known" not in reader.text  # no table of parameters from a handful of draws
+    assert next(row[-3:] for row in money_table(Sheet(results)).rows) == ("too few runs", "–", "–")
+
+
+def test_between_eight_and_twenty_runs_there_are_averages_and_no_ranges() -> None:
+    text = read(make_results(replicates=12)).text
+    assert "with 95% confidence in the average" in text and "in nine runs of ten" not in text
+    assert "too few runs for a range of single runs, which takes 20" in text
+
+
+def test_runs_that_were_broken_off_say_so() -> None:
+    results = make_results(replicates=30)
+    assert cautions(Sheet(results)) == []
+    (caution,) = cautions(Sheet(replace(results, replicates_asked=64)))
+    assert caution.startswith("The runs were broken off: 30 of 64 are finished.")
+
+
+@pytest.mark.parametrize("case", ["reference alone", "references alone"])
+def test_a_plan_alone_is_not_best_on_the_page(case: str) -> None:
+    """100% is there only as the share of runs in which more are shot without a programme."""
+    rows = plans_table(Sheet(degenerate()[case])).rows
+    assert [row[-2] for row in rows] == ["–"] * len(rows)
+
+
+def test_no_programme_alone_is_what_happens_without_it() -> None:
+    sheet = Sheet(degenerate()["references alone"])
+    what, cost, often = answer(sheet)
+    assert re.match(r"Without the programme \d+ more people are shot a year than under “Kept” \(\d+ to \d+ with", what)
+    assert (
+        cost == "The programme of “Kept” costs $7.5M a year."
+        and often == "More people are shot without it in every run."
+    )
+    assert "without the programme of “Kept”?" in question(sheet)
+    text = read(sheet.results).text
+    assert "adds victims" not in text and "nothing to compare" not in text
+
+
+def test_a_price_has_both_its_ranges(sheet: Sheet) -> None:
+    leader = sheet.leader
+    assert leader is not None
+    cost, table = answer(sheet)[1], money_table(sheet)
+    assert "with 95% confidence in the average); in nine runs of ten between $" in cost
+    assert table.headings[-3:] == ("For each person not shot", "95% interval of that average", "90 of 100 runs")
+    best = next(row for row in table.rows if row[0] == leader.info.title)
+    assert best[-2] == usd_between(leader.price.fieller.low, leader.price.fieller.high)
+    assert best[-1] == usd_between(leader.price.low_90_usd, leader.price.high_90_usd)
+    unpriced = {row[0]: row[-3:] for row in table.rows}
+    assert unpriced["None"] == unpriced["Kept"] == ("–", "–", "–") and unpriced["Harmful"] == ("more shot", "–", "–")
+
+
+def test_a_price_without_an_upper_end_says_so() -> None:
+    assert usd_between(240_000.0, math.inf) == "at least $240,000"
+    assert usd_between(238_000.0, 1_060_000.0) == "$240,000 to $1.1M"
+    assert usd_between(341_000.0, 406_000.0) == "$340,000 to $410,000"
+
+
+def test_activity_has_trust_kinds_of_spread_and_kinds_of_service(sheet: Sheet) -> None:
+    table, services = activity_table(sheet), services_table(sheet)
+    assert services is not None
+    row = dict(zip(table.headings, table.rows[-2], strict=True))  # the reference
+    assert row["Retaliations"] == "9.8%" and row["Contagion"] == "20%" and row["Trust in police"].startswith("+3.")
+    assert "200 men aged 18 to 30 with street ties in each precinct" in table.caption
+    kept = dict(zip(services.headings, services.rows[-2], strict=True))
+    assert kept["Employment"] == "10" and kept["Legal aid"] == "1" and kept["All"] == "20"
+    assert services_table(Sheet(make_results(replicates=2, plans=[NO_PROGRAMME]))) is None
+
+
+def test_studies_are_held_against_the_reference(sheet: Sheet) -> None:
+    table = studies_table(sheet)
+    assert table is not None
+    row, found = table.rows[0], sheet.studies[0]
+    assert row[4].startswith(percent(found.did_reference_percent))
+    assert row[6] == f"{chance(found.false_fall_share)} / {chance(found.false_rise_share)}"
+    assert "two-sided" in table.caption and "nothing was opened it should see a change in 5% of runs" in false_alarms(
+        sheet
+    )
+
+
+def test_false_alarms_above_their_level_are_explained(sheet: Sheet) -> None:
+    calm = false_alarms(sheet)
+    restless = Sheet(sheet.results)
+    restless.__dict__["studies"] = tuple(replace(study, false_alarm_share=0.3) for study in sheet.studies)
+    assert "years of its own" not in calm and "but here it does in 30%" in false_alarms(restless)
+    assert "years of its own" in false_alarms(restless)
+
+
 def test_answer_names_the_best_plan_and_its_price(sheet: Sheet) -> None:
     what, cost, sure = answer(sheet)
     leader = sheet.leader
     assert leader is not None and f"“{leader.info.title}” averts most" in what
-    assert "in nine runs of ten" in what and "for each person not shot" in cost and "of runs" in sure
+    assert "in nine runs of ten" in what and "for each person not shot" in cost and "averts most in every run" in sure
 
 
 def test_answer_says_when_nothing_can_be_told_apart() -> None:

@@ -54,6 +54,16 @@ def test_a_plan_alone_is_not_best(case: str) -> None:
     assert "100%" not in printed(degenerate()[case])
 
 
+def test_rows_of_the_table(results: Results) -> None:
+    rows = {
+        cells[0]: cells[1:] for line in printed(results).splitlines() if len(cells := line.strip("|").split("|")) > 5
+    }
+    found = {name.strip(): [cell.strip() for cell in cells] for name, cells in rows.items()}
+    assert found["Kept"] == ["244", "reference", "", "", "", "0%"]
+    assert found["Expansion"] == ["231", "13 (12 to 14)", "8 to 18", "+$10M", "$770,000", "100%"]
+    assert found["Harmful"][4] == "more shot" and found["None"][4:] == ["", "–"]
+
+
 @pytest.mark.parametrize("case", list(degenerate()))
 def test_results_with_little_to_say_are_printed(case: str) -> None:
     assert "nan" not in printed(degenerate()[case])

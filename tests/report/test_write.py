@@ -3,14 +3,17 @@ from __future__ import annotations
 import errno
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from cms_sim.errors import InputError
 from cms_sim.experiment.results import Results
-from cms_sim.report import html, write
+from cms_sim.report import drawing, html, write
 from cms_sim.report.events import events_table
+from cms_sim.report.sheet import Sheet
+from cms_sim.report.style import Picture
 from cms_sim.report.write import check_writable, write_results
 from cms_sim.scenario.files import load_scenario
 from tests.evaluation.make_results import REFERENCE, make_results
@@ -35,6 +38,28 @@ def test_everything_is_in_the_folder(results: Results, tmp_path: Path) -> None:
     assert all(file.stat().st_size > 0 for file in folder.rglob("*"))
     assert (folder / "report.html").stat().st_size < 2e6
     assert [entry.name for entry in folder.parent.iterdir()] == ["made"]
+
+
+def test_pictures_are_the_same_wherever_they_are_drawn(results: Results, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In processes, here on one core, and here when a process was lost."""
+    sheet, parent, painters = Sheet(results), os.getpid(), drawing.painters
+
+    def lost(sheet: Sheet) -> tuple[Callable[[Sheet], Picture], ...]:
+        if os.getpid() != parent:
+            os._exit(1)
+        return painters(sheet)[:1]
+
+    monkeypatch.setattr(drawing, "painters", lambda sheet: painters(sheet)[:2])
+    monkeypatch.setattr(drawing, "usable_cores", lambda: 2)
+    with drawing.being_drawn(sheet) as drawn:
+        beside = drawn()
+    monkeypatch.setattr(drawing, "usable_cores", lambda: 1)
+    with drawing.being_drawn(sheet) as drawn:
+        assert drawn() == beside
+    monkeypatch.setattr(drawing, "usable_cores", lambda: 2)
+    monkeypatch.setattr(drawing, "painters", lost)
+    with drawing.being_drawn(sheet) as drawn:
+        assert drawn() == beside[:1]
 
 
 def test_provenance_has_what_a_second_run_needs(small: Results, tmp_path: Path) -> None:

@@ -1,0 +1,62 @@
+"""What plans take for granted, read from the shipped scenarios under the names of made-up results."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from cms_sim.report.answer import answer
+from cms_sim.report.plan_notes import moves_hours, plan_notes
+from cms_sim.report.sheet import Sheet
+from cms_sim.scenario.files import load_scenario
+from tests.evaluation.make_results import BY_NEED, REFERENCE, make_results
+
+
+def against_june_2020(name: str) -> Sheet:
+    """The reference and one shipped plan, with numbers that are made up."""
+    results = make_results(replicates=30, plans=[REFERENCE, BY_NEED])
+    names = ("sites_june_2020", name)
+    scenarios = [load_scenario(each) for each in names]
+    plans = tuple(
+        replace(plan, name=each.name, title=each.title) for plan, each in zip(results.plans, scenarios, strict=True)
+    )
+    return Sheet(replace(results, plans=plans), scenarios=scenarios)
+
+
+def test_moved_hours_are_said_to_cost_nothing_extra() -> None:
+    sheet = against_june_2020("nights_weekends")
+    (note,) = plan_notes(sheet)
+    assert note.startswith("Under “Expansion, nights and weekends” teams work other hours than under “Sites of June")
+    assert "without extra pay" in note and "assumed" in note
+    assert "hours are moved without extra pay" in answer(sheet)[1]
+
+
+def test_late_payment_is_compared_with_a_reference_paid_on_time() -> None:
+    (note,) = plan_notes(against_june_2020("late_payment"))
+    assert "is paid 255 days late" in note and "“Sites of June 2020”, which is paid on time" in note
+
+
+@pytest.mark.parametrize(
+    "name", ["expansion_2020", "opening_late", "hot_spot_patrol", "existing_staff", "no_programme"]
+)
+def test_plans_of_the_same_hours_and_payment_have_no_note(name: str) -> None:
+    """New sites too keep the hours of the others; patrol has hours of its own and is no team."""
+    assert plan_notes(against_june_2020(name)) == []
+
+
+def test_one_new_site_at_other_hours_is_enough() -> None:
+    sheet = against_june_2020("expansion_2020")
+    reference, plan = sheet.scenarios
+    old = {site.key for site in reference.sites}
+    late = load_scenario("nights_weekends")
+    mixed = tuple(
+        next(s for s in (plan if site.key in old else late).sites if s.key == site.key) for site in plan.sites
+    )
+    moved = plan.model_copy(update={"sites": mixed, "shifts": {**plan.shifts, **late.shifts}})
+    assert not moves_hours(sheet, 1)
+    assert moves_hours(replace(sheet, scenarios=(reference, moved)), 1)
+
+
+def test_without_the_scenarios_nothing_is_said() -> None:
+    assert plan_notes(Sheet(against_june_2020("nights_weekends").results)) == []
