@@ -119,7 +119,9 @@ def test_a_reader_that_goes_away_is_no_failure_of_the_program(tmp_path: Path) ->
         assert process.returncode in (0, 1)
     if Path("/dev/full").exists():
         with Path("/dev/full").open("w") as full:
-            done = subprocess.run([sys.executable, ROOT / "run_sim.py", "schema"], stdout=full, stderr=subprocess.PIPE, text=True)
+            done = subprocess.run(
+                [sys.executable, ROOT / "run_sim.py", "schema"], stdout=full, stderr=subprocess.PIPE, text=True
+            )
         assert done.returncode == 2 and "the disk is full" in said(done.stderr)
 
 
