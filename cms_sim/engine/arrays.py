@@ -104,6 +104,7 @@ CONFLICT: Final = np.dtype(
         ("responded", "u1"),
         ("victims", "u1"),
         ("killed", "u1"),
+        ("fill", "u8"),  # makes a row as long as a cache line
     ],
     align=True,
 )

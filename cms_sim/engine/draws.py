@@ -85,7 +85,12 @@ def stranger(city, rules, slot, key):  # type: ignore[no-untyped-def]
 @bare_kernel
 def street_tie(city, resident, key, pick):  # type: ignore[no-untyped-def]
     """A street tie of the resident; NOBODY without one, or when the tie leads out of play."""
-    row = street_row(city, resident)
+    return tie_of_row(city, street_row(city, resident), key, pick)
+
+
+@bare_kernel
+def tie_of_row(city, row, key, pick):  # type: ignore[no-untyped-def]
+    """One of the ties of a street row; NOBODY without a row, without a tie, or when the tie leads out of play."""
     if row < 0:
         return NOBODY
     start = city.street_start[row]

@@ -88,6 +88,12 @@ def trust_of(city, state, rules, resident, day):  # type: ignore[no-untyped-def]
 @bare_kernel
 def street_row(city, resident):  # type: ignore[no-untyped-def]
     """The resident's row in the street ties, or -1 without street ties."""
-    precinct = city.precinct[city.resident[resident].slot]
+    return street_row_in(city, city.resident[resident].slot, resident)
+
+
+@bare_kernel
+def street_row_in(city, slot, resident):  # type: ignore[no-untyped-def]
+    """The same where the resident's precinct is known: the record need not be read."""
+    precinct = city.precinct[slot]
     local = resident - precinct.first
     return precinct.street_first + local if local < precinct.street else -1

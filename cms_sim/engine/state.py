@@ -39,6 +39,7 @@ from cms_sim.errors import InputError
 
 _LOGS = {"conflict": N_CONFLICTS, "harmed": N_HARMED, "mediation": N_MEDIATIONS, "enrolment": N_ENROLMENTS}
 _LISTS = {"watched": N_WATCHED}
+_LINE_BYTES = 64
 _WHOLE = ("count", "day", "post", "site", "local", "site_month")
 
 
@@ -59,10 +60,10 @@ def make_state(city: City, plan: Plan, until: int, room: int) -> State:
     n_months = int(months()[until]) + 2
     state = State(
         count=np.zeros(N_COUNTS, dtype=np.int64),
-        person=np.zeros(len(city.resident), dtype=PERSON),
+        person=_in_lines(len(city.resident), PERSON),
         mark=np.zeros(len(city.resident) // 64 + 1, dtype=np.uint64),
         touched=np.zeros(len(city.resident), dtype=np.int32),
-        conflict=np.zeros(room, dtype=CONFLICT),
+        conflict=_in_lines(room, CONFLICT),
         harmed=np.zeros(room // 2 + 64, dtype=HARMED),
         mediation=np.zeros(room, dtype=MEDIATION),
         enrolment=np.zeros(room + n_sites * 2000, dtype=ENROLMENT),
@@ -71,13 +72,20 @@ def make_state(city: City, plan: Plan, until: int, room: int) -> State:
         case=np.zeros(room, dtype=CASE),
         shooting=np.zeros(room, dtype=np.int32),
         resolved=np.zeros(room, dtype=np.int32),
-        post=np.zeros(n_posts, dtype=POST_STATE),
+        post=_in_lines(n_posts, POST_STATE),
         site=np.zeros(n_sites, dtype=SITE_STATE),
         local=np.zeros(len(city.precinct), dtype=LOCAL),
         site_month=np.zeros((n_sites, n_months, len(SITE_MONTH)), dtype=np.int64),
     )
     begin(state, 0)
     return state
+
+
+def _in_lines(count: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Blank records that begin where a cache line begins: one that fits a line is then read from one line, not two."""
+    raw = np.zeros(count * dtype.itemsize + _LINE_BYTES, dtype=np.uint8)
+    first = -raw.ctypes.data % _LINE_BYTES
+    return raw[first : first + count * dtype.itemsize].view(dtype)
 
 
 def begin(state: State, day: int) -> None:

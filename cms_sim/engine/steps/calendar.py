@@ -71,33 +71,39 @@ def _read_terms(plan, rules, course, state, day):  # type: ignore[no-untyped-def
 
 @bare_kernel
 def _staff(city, plan, rules, course, state, day):  # type: ignore[no-untyped-def]
-    """Posts begin and end with their window; between, messengers leave by a hazard that late payment raises."""
-    leaving = rules.turnover_per_year / 365.25
+    """Each site's posts, then how much its messengers weigh with people today."""
     for s in range(plan.site.shape[0]):
-        state.site[s].supervised = 0
-    for k in range(plan.post.shape[0]):
-        post = plan.post[k]
-        here = state.post[k]
-        here.busy = 0
-        if post.from_day == day:
-            _hire(city, plan, rules, course, state, k, day)
-        elif post.until_day == day:
-            if here.filled:
-                _leave(plan, state, k)
-            here.back = NOBODY
-        elif here.filled:
-            late = state.site[post.site].delay * 0.01 * rules.late_payment_turnover
-            here.strain += leaving * (1.0 + late)
-            if here.strain >= here.limit:
-                _leave(plan, state, k)
-                here.back = day + 1 + rules.vacancy[place_in_table(here.key, VACANCY)]
-        elif here.back == day:
-            _hire(city, plan, rules, course, state, k, day)
-        if here.filled and post.role == ROLE_SUPERVISOR:
-            state.site[post.site].supervised = 1
-    for k in range(plan.post.shape[0]):
-        if state.post[k].filled:
-            state.post[k].weight = _weight(rules, state.post[k], state.site[plan.post[k].site], day)
+        site = state.site[s]
+        site.supervised = 0
+        leaving = rules.turnover_per_year / 365.25 * (1.0 + site.delay * 0.01 * rules.late_payment_turnover)
+        for k in range(plan.site[s].first_post, plan.site[s].posts_end):
+            _morning(city, plan, rules, course, state, k, leaving, day)
+            if state.post[k].filled and plan.post[k].role == ROLE_SUPERVISOR:
+                site.supervised = 1
+        for k in range(plan.site[s].first_post, plan.site[s].posts_end):
+            if state.post[k].filled:
+                state.post[k].weight = _weight(rules, state.post[k], site, day)
+
+
+@bare_kernel
+def _morning(city, plan, rules, course, state, k, leaving, day):  # type: ignore[no-untyped-def]
+    """A post begins and ends with its window; between, messengers leave by a hazard that late payment raises."""
+    post = plan.post[k]
+    here = state.post[k]
+    here.busy = 0
+    if post.from_day == day:
+        _hire(city, plan, rules, course, state, k, day)
+    elif post.until_day == day:
+        if here.filled:
+            _leave(plan, state, k)
+        here.back = NOBODY
+    elif here.filled:
+        here.strain += leaving
+        if here.strain >= here.limit:
+            _leave(plan, state, k)
+            here.back = day + 1 + rules.vacancy[place_in_table(here.key, VACANCY)]
+    elif here.back == day:
+        _hire(city, plan, rules, course, state, k, day)
 
 
 @bare_kernel

@@ -23,8 +23,8 @@ from cms_sim.engine.decisions import (
     RECRUIT_STAY,
     REFER,
 )
-from cms_sim.engine.draws import crew_mate, kin_tie, place_in_table, street_tie
-from cms_sim.engine.people import is_dead, move, street_row, touch
+from cms_sim.engine.draws import crew_mate, kin_tie, place_in_table, tie_of_row
+from cms_sim.engine.people import is_dead, move, street_row, street_row_in, touch
 from cms_sim.engine.steps.calendar import meet
 from cms_sim.keys import below, mix, uniform
 
@@ -68,14 +68,15 @@ def _make_contact(city, plan, rules, state, k, key, day):  # type: ignore[no-unt
     through = np.int64(here.acquaintance[below(key, CONTACT_OF, here.known)])
     if is_dead(state, through):
         return
-    crew = city.resident[through].crew
-    if crew >= 0 and uniform(key, CONTACT) < _CREW_COIN * rules.contacts_per_day:
-        who = crew_mate(city, crew, key, CONTACT_TIE)
-    elif street_row(city, through) >= 0:
-        who = street_tie(city, through, key, CONTACT_TIE)
-    else:
+    slot = plan.post[k].slot
+    row = street_row_in(city, slot, through)
+    if row < 0:
         who = kin_tie(city, through, key, CONTACT_TIE)
-    if not _lives_in(city, plan.post[k].slot, who) or is_dead(state, who):
+    elif uniform(key, CONTACT) < _CREW_COIN * rules.contacts_per_day and city.resident[through].crew >= 0:
+        who = crew_mate(city, city.resident[through].crew, key, CONTACT_TIE)
+    else:
+        who = tie_of_row(city, row, key, CONTACT_TIE)
+    if not _lives_in(city, slot, who) or is_dead(state, who):
         return
     meet(plan, rules, state, k, who, day)
 
