@@ -149,6 +149,8 @@ def plan_verdict(averted: Averted, plan: int, no_programme: int | None = None) -
 def _without(averted: Averted, plan: int, mean: float, span: str) -> str:
     """What happens where there is no site, and how often it is worse."""
     more = f"{about(abs(mean))} {'more' if mean <= 0.0 else 'fewer'} {averted.outcome} a year"
+    if math.isnan(float(averted.per_year.mean_low[plan])):
+        return f"Without the programme {more} in these runs ({TOO_FEW})."
     spread = f" (in nine runs of ten {span})" if span != UNKNOWN else ""
     harm = float(averted.probability_harm[plan])
     return f"Without the programme {more} on average{spread}; more in {runs_of(harm) if harm else 'no run'}."

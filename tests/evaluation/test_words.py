@@ -109,6 +109,8 @@ def test_without_the_programme_is_no_plan_that_adds() -> None:
     assert alone == [plan_verdict(found, 1, 1)]
     assert alone[0].startswith("Without the programme about") and alone[0].endswith("more in every run.")
     assert "dds" not in alone[0]
+    few = averted(make_results(3, plans=(REFERENCE, NO_PROGRAMME)))
+    assert "in these runs (too few runs to say how sure" in plan_verdict(few, 1, 1)
 
 
 def test_plan_verdicts() -> None:
