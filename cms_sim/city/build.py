@@ -142,6 +142,4 @@ def _class_start(residents: People, in_play: NDArray[np.bool_]) -> NDArray[np.in
 def _propensity(street: Street, in_play: NDArray[np.bool_], spec: NetworkSpec) -> Records:
     """Alias tables, precinct by precinct, of who starts a conflict: activity, times the factor of crews in a crew."""
     weight = street.activity * np.where(street.crew_size > 0, spec.crew_propensity_factor, 1.0)
-    return np.concatenate(
-        [alias_table(weight[street.first[p] : street.first[p + 1]]) for p in np.flatnonzero(in_play)]
-    )
+    return np.concatenate([alias_table(weight[street.first[p] : street.first[p + 1]]) for p in np.flatnonzero(in_play)])

@@ -59,8 +59,7 @@ SCHOOL: Final = 3
 NOBODY: Final = -1
 UNIT: Final = 1_000_000
 """Norm, trust and trauma are whole millionths, so that their sums do not depend on order."""
-KNOWN_LIMIT: Final = 100
-"""People a messenger keeps up with (assumed): with a full circle no new introductions are sought."""
+CIRCLE_SPACE: Final = 100
 CASELOAD_SPACE: Final = 32
 POSTS_PER_PRECINCT: Final = 64
 """Posts of one precinct share the bits of one integer, `person.known`."""
@@ -127,14 +126,14 @@ POST_STATE: Final = np.dtype(
         ("hired", "i4"),
         ("back", "i4"),  # day on which a vacant post is filled
         ("tenure", "i4"),
-        ("known", "i4"),  # people known, at most KNOWN_LIMIT
+        ("known", "i4"),  # people known, at most CIRCLE_SPACE
         ("clients", "i4"),
         ("busy", "i4"),  # mediations today
         ("visit", "i4"),  # clients are visited on the first working day from this weekday on
         ("filled", "u1"),
         ("client", "i4", (CASELOAD_SPACE,)),
         ("client_until", "i4", (CASELOAD_SPACE,)),
-        ("acquaintance", "i4", (KNOWN_LIMIT,)),
+        ("acquaintance", "i4", (CIRCLE_SPACE,)),
     ],
     align=True,
 )
@@ -161,7 +160,7 @@ DAY: Final = np.dtype(
     align=True,
 )
 LOCAL: Final = np.dtype([("norm", "i8"), ("trust", "i8")], align=True)
-CASE: Final = np.dtype([("key", "u8"), ("danger", "i4"), ("row", "i4"), ("hour", "i4")], align=True)
+CASE: Final = np.dtype([("key", "u8"), ("urgency", "f8"), ("row", "i4"), ("hour", "i4")], align=True)
 
 SITE_MONTH: Final = ("participants", "posts_filled", "posts", "services_in_use", "recruited_so_far", "open")
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 
 from cms_sim.data.parameters import load_parameters
-from cms_sim.engine.arrays import CASELOAD_SPACE
+from cms_sim.engine.arrays import CASELOAD_SPACE, CIRCLE_SPACE
 from cms_sim.engine.calendar_days import MARGIN_DAYS
 from cms_sim.engine.tables import MOST_DESCENDANTS, Rules
 from cms_sim.errors import InputError
@@ -55,6 +55,7 @@ def check_ranges(values: Mapping[str, float]) -> None:
                 remedy=f"Give a number {'above 0' if name in _ABOVE_ZERO else limits} ({table[name].unit}).",
             )
     _within("caseload_limit", values["caseload_limit"], CASELOAD_SPACE, "the caseload of an outreach worker")
+    _within("circle_limit", values["circle_limit"], CIRCLE_SPACE, "the circle of a messenger")
 
 
 def _check_chances(values: Mapping[str, float]) -> None:

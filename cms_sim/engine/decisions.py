@@ -37,6 +37,7 @@ OPPONENT_PICK: Final = 29
 STRANGER_LAYER: Final = 30
 STRANGER_PICK: Final = 31
 STRANGER_ALIAS: Final = 32
+KIN_KEPT: Final = 33
 
 # Shift
 SURFACE_HOUR: Final = 40

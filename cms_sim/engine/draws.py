@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from cms_sim.city.arrays import MALE
 from cms_sim.compiled import bare_kernel
 from cms_sim.engine.arrays import NOBODY, RELATION_KIN, RELATION_RIVAL, RELATION_STRANGER, RELATION_STREET
 from cms_sim.engine.decisions import (
     INSTIGATOR_ALIAS,
     INSTIGATOR_LAYER,
     INSTIGATOR_PICK,
+    KIN_KEPT,
     OPPONENT_PICK,
     RELATION,
     RIVAL_CREW,
@@ -113,17 +115,26 @@ def kin_tie(city, resident, key, pick):  # type: ignore[no-untyped-def]
 
 
 @bare_kernel
+def kin_in_harm(city, rules, resident, key, pick):  # type: ignore[no-untyped-def]
+    """Kin or a friend who may be shot: women seldom are, whoever their relatives are; otherwise a stranger."""
+    who = kin_tie(city, resident, key, pick)
+    if who >= 0 and (city.resident[who].sex == MALE or uniform(key, KIN_KEPT) < rules.kin_woman_kept):
+        return who, RELATION_KIN
+    return stranger(city, rules, city.resident[resident].slot, key), RELATION_STRANGER
+
+
+@bare_kernel
 def opponent(city, rules, resident, key):  # type: ignore[no-untyped-def]
     """Over whom a person falls out, and what they are to each other: (resident or NOBODY, relation).
 
     Rival crew, street tie, kin or friend, stranger of the same precinct, in fixed shares; who has no rival falls out
-    with a street tie, who has no street tie in play with a stranger.
+    with a street tie, who has no street tie in play, or no kin who may be shot, with a stranger.
     """
     own = city.resident[resident]
     u = uniform(key, RELATION)
     if street_row(city, resident) < 0:
         if u < rules.kin_share_off_street:
-            return kin_tie(city, resident, key, OPPONENT_PICK), RELATION_KIN
+            return kin_in_harm(city, rules, resident, key, OPPONENT_PICK)
         return stranger(city, rules, own.slot, key), RELATION_STRANGER
     if u < rules.rival_share and own.crew >= 0:
         start = city.rival_start[own.crew]
@@ -136,5 +147,5 @@ def opponent(city, rules, resident, key):  # type: ignore[no-untyped-def]
         if tie >= 0:
             return tie, RELATION_STREET
     elif u < rules.rival_share + rules.street_tie_share + rules.kin_share:
-        return kin_tie(city, resident, key, OPPONENT_PICK), RELATION_KIN
+        return kin_in_harm(city, rules, resident, key, OPPONENT_PICK)
     return stranger(city, rules, own.slot, key), RELATION_STRANGER

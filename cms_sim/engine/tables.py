@@ -46,8 +46,8 @@ RULES_TABLES: Final = (
     ("season_month_of", "u1", (SPAN_DAYS + MARGIN_DAYS,)),  # month of the year, 0 to 11
     ("weekday_of", "u1", (SPAN_DAYS + MARGIN_DAYS,)),  # 0 = Monday
 )
-"""Tables of `Rules`, beside one float64 field for each behaviour parameter by its name; as narrow as their values, so that
-they stay in the nearest cache."""
+"""Tables of `Rules`, beside one float64 field for each behaviour parameter by its name; as narrow as their values,
+so that they stay in the nearest cache."""
 
 COURSE: Final = np.dtype(
     [
@@ -56,7 +56,11 @@ COURSE: Final = np.dtype(
         ("imported", "f8", (MOST_PRECINCTS, MOST_MONTHS)),  # conflicts a day that come from precincts not in play
         ("width", "f8", (MOST_PRECINCTS,)),  # background candidates a day in one layer: a constant of the city
         ("import_width", "f8", (MOST_PRECINCTS,)),
-        ("peak", "f8", (MOST_PRECINCTS, MOST_MONTHS)),  # no head of a conflict that arises in the month has a higher rate
+        (
+            "peak",
+            "f8",
+            (MOST_PRECINCTS, MOST_MONTHS),
+        ),  # no head of a conflict that arises in the month has a higher rate
         ("import_peak", "f8", (MOST_PRECINCTS, MOST_MONTHS)),
         ("counts", "f8", (MOST_PRECINCTS, MOST_CANDIDATES)),  # cumulative Poisson probabilities of the width
         ("import_counts", "f8", (MOST_PRECINCTS, MOST_CANDIDATES)),

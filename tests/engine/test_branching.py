@@ -44,6 +44,7 @@ PLAIN = {
     "street_tie_share": 0.0,
     "kin_share": 1.0,
     "kin_share_off_street": 1.0,
+    "kin_woman_kept": 1.0,
     "crew_route": 0.0,
     "victim_retaliates": 1.0,
     "retaliation_on_crew": 0.0,

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cms_sim.engine.arrays import (
-    KNOWN_LIMIT,
+    CIRCLE_SPACE,
     N_CONFLICTS,
     N_ENROLMENTS,
     N_HARMED,
@@ -140,7 +140,7 @@ class Run:
         claimed: dict[int, int] = {}
         for k, here in enumerate(self.state.post):
             assert here["clients"] <= limit
-            assert here["known"] <= KNOWN_LIMIT
+            assert here["known"] <= CIRCLE_SPACE
             if not here["filled"]:
                 assert here["clients"] == here["known"] == 0
                 continue

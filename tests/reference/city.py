@@ -37,7 +37,7 @@ def _precinct(model: CityModel, city: City, slot: int) -> Precinct:
     precinct.class_weight = city.class_weight[slot].tolist()
     for local in range(int(record["residents"])):
         row = city.resident[first + local]
-        facts = {name: int(row[name]) for name in ("age", "place", "norm")}
+        facts = {name: int(row[name]) for name in ("age", "sex", "place", "norm")}
         precinct.residents.append(Resident(model, precinct, local, facts))
     return precinct
 

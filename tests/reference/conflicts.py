@@ -60,11 +60,12 @@ class Conflict:
         return self.instigator.dead or self.opponent.dead
 
     @property
-    def danger(self) -> int:
+    def urgency(self) -> float:
         """How dangerous it looks to somebody who cannot see the future."""
-        looks = 4 if self.standing == "none" else 0
-        looks += {"retaliation": 3, "contagion": 1}.get(self.cause, 0)
-        return looks + (2 if self.relation == "rival crew" else 0)
+        rules = self.model.rules
+        points = {"retaliation": rules.urgency_retaliation, "contagion": rules.urgency_contagion}.get(self.cause, 0.0)
+        points += rules.urgency_unsettled if self.standing == "none" else 0.0
+        return float(points + (rules.urgency_rival if self.relation == "rival crew" else 0.0))
 
     def put_off(self) -> None:
         """Settled for now: it comes to a head some weeks later."""

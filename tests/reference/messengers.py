@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from tests.reference.model import CityModel
     from tests.reference.people import Precinct, Resident
 
-CIRCLE = 100
-"""People a messenger keeps up with."""
 SERVICES = ("employment", "mental_health", "trauma_counselling", "school_mediation", "legal_aid")
 
 
@@ -145,7 +143,7 @@ class Messenger(mesa.Agent):  # type: ignore[misc]
 
     def meet(self, who: Resident) -> None:
         """Come to know somebody, while there is room in the circle."""
-        if len(self.acquaintances) < CIRCLE and self.post not in who.known_to:
+        if len(self.acquaintances) < self.model.rules.circle_limit and self.post not in who.known_to:
             self.acquaintances.append(who)
             who.known_to.add(self.post)
             who.take()
@@ -209,10 +207,11 @@ class Messenger(mesa.Agent):  # type: ignore[misc]
 
     def _make_contact(self, key: int) -> None:
         """Meet somebody through somebody known: a crew mate, a street tie, or kin."""
-        if not 0 < len(self.acquaintances) < CIRCLE:
+        if not 0 < len(self.acquaintances) < self.model.rules.circle_limit:
             return
         through = self.acquaintances[below(key, of.CONTACT_OF, len(self.acquaintances))]
-        by_crew = uniform(key, of.CONTACT) < 0.5 * self.model.rules.contacts_per_day
+        rules = self.model.rules
+        by_crew = uniform(key, of.CONTACT) < rules.contacts_through_crew * rules.contacts_per_day
         if through.dead:
             return
         if through.crew is not None and by_crew:

@@ -168,7 +168,7 @@ class CityModel(mesa.Model):  # type: ignore[misc]
     def shift(self) -> None:
         """Messengers on duty hear of conflicts and mediate, what looks most dangerous first."""
         cases = [(conflict, hour) for conflict in self.open if (hour := self._surfaces(conflict)) is not None]
-        for conflict, hour in sorted(cases, key=lambda case: (-case[0].danger, case[0].key)):
+        for conflict, hour in sorted(cases, key=lambda case: (-case[0].urgency, case[0].key)):
             messenger = self._mediator(conflict, hour)
             if messenger is not None:
                 result = messenger.mediate(conflict)

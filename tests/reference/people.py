@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import mesa
 
+from cms_sim.city.arrays import MALE
 from cms_sim.engine import decisions as of
 from tests.reference.keys import below, count_from, uniform
 
@@ -84,6 +85,7 @@ class Resident(mesa.Agent):  # type: ignore[misc]
         self.precinct = precinct
         self.local = local
         self.age = record["age"]
+        self.man = record["sex"] == MALE
         self.place = record["place"]
         self.baseline_norm = record["norm"]  # basis points
         self.crew: Crew | None = None
@@ -138,6 +140,13 @@ class Resident(mesa.Agent):  # type: ignore[misc]
     def kin_tie(self, key: int, pick: int) -> Resident | None:
         return self.kin[below(key, pick, len(self.kin))]
 
+    def kin_in_harm(self, key: int, pick: int) -> tuple[Resident | None, str]:
+        """Kin or a friend who may be shot: women seldom are; otherwise a stranger."""
+        who = self.kin_tie(key, pick)
+        if who is not None and (who.man or uniform(key, of.KIN_KEPT) < self.model.rules.kin_woman_kept):
+            return who, "kin or friend"
+        return self.precinct.stranger(key), "stranger"
+
     def somebody_close(self, key: int) -> Resident | None:
         """A crew mate or a street tie for those with street ties, kin or a friend for the others."""
         if self.street_ties is None:
@@ -156,7 +165,7 @@ class Resident(mesa.Agent):  # type: ignore[misc]
         u = uniform(key, of.RELATION)
         if self.street_ties is None:
             if u < rules.kin_share_off_street:
-                return self.kin_tie(key, of.OPPONENT_PICK), "kin or friend"
+                return self.kin_in_harm(key, of.OPPONENT_PICK)
             return self.precinct.stranger(key), "stranger"
         if u < rules.rival_share and self.crew is not None and self.crew.rivals:
             rival = self.crew.rivals[below(key, of.RIVAL_CREW, len(self.crew.rivals))]
@@ -167,5 +176,5 @@ class Resident(mesa.Agent):  # type: ignore[misc]
                 return tie, "street tie"
             return self.precinct.stranger(key), "stranger"
         if u < rules.rival_share + rules.street_tie_share + rules.kin_share:
-            return self.kin_tie(key, of.OPPONENT_PICK), "kin or friend"
+            return self.kin_in_harm(key, of.OPPONENT_PICK)
         return self.precinct.stranger(key), "stranger"

@@ -57,7 +57,10 @@ def _harm(model: CityModel, conflict: Conflict) -> None:
 def _companion(model: CityModel, conflict: Conflict, key: int) -> Resident | None:
     """Somebody with the opponent, or a bystander."""
     if uniform(key, of.COMPANION) < model.rules.companion_share:
-        return conflict.opponent.companion(key, of.COMPANION_PICK)
+        opponent = conflict.opponent
+        if opponent.street_ties is None:
+            return opponent.kin_in_harm(key, of.COMPANION_PICK)[0]
+        return opponent.street_tie(key, of.COMPANION_PICK)
     return conflict.precinct.stranger(key)
 
 

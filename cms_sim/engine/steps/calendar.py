@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from cms_sim.compiled import bare_kernel
-from cms_sim.engine.arrays import KNOWN_LIMIT, NOBODY, ROLE_SUPERVISOR, SERVICES
+from cms_sim.engine.arrays import NOBODY, ROLE_SUPERVISOR, SERVICES
 from cms_sim.engine.decisions import (
     CREDIBILITY,
     FIDELITY,
@@ -160,7 +160,7 @@ def meet(plan, rules, state, k, who, day):  # type: ignore[no-untyped-def]
     """The messenger of post `k` comes to know `who`, while there is room in the circle."""
     bit = plan.post[k].bit
     here = state.post[k]
-    if here.known == KNOWN_LIMIT or state.person[who].known & bit:
+    if here.known >= rules.circle_limit or state.person[who].known & bit:
         return
     here.acquaintance[here.known] = who
     here.known += 1

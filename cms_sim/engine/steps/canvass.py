@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from cms_sim.compiled import bare_kernel
-from cms_sim.engine.arrays import FULL, KNOWN_LIMIT, N_ENROLMENTS, NOBODY, ROLE_OUTREACH, SCHOOL, SERVICES
+from cms_sim.engine.arrays import FULL, N_ENROLMENTS, NOBODY, ROLE_OUTREACH, SCHOOL, SERVICES
 from cms_sim.engine.conflicts import day_key
 from cms_sim.engine.decisions import (
     CLIENT,
@@ -28,9 +28,9 @@ from cms_sim.engine.people import is_dead, move, street_row, street_row_in, touc
 from cms_sim.engine.steps.calendar import meet
 from cms_sim.keys import below, mix, uniform
 
-_CREW_COIN = 0.5
 PEER_WEEKS = 4
-"""Street ties of participants feel the contact every fourth week, four weeks' worth at once."""
+"""Street ties of participants take their share every fourth week, four weeks' worth at once: a step of the
+calculation, which spares three of four writes, not of behaviour."""
 
 
 @bare_kernel
@@ -52,7 +52,7 @@ def _work(city, plan, rules, course, state, k, shift, day):  # type: ignore[no-u
     """
     here = state.post[k]
     key = day_key(here.key, day)
-    if 0 < here.known < KNOWN_LIMIT and uniform(key, CONTACT) < rules.contacts_per_day:
+    if 0 < here.known < rules.circle_limit and uniform(key, CONTACT) < rules.contacts_per_day:
         _make_contact(city, plan, rules, state, k, key, day)
     if plan.post[k].role == ROLE_OUTREACH:
         if uniform(key, RECRUIT) < rules.recruits_per_day:
@@ -72,7 +72,10 @@ def _make_contact(city, plan, rules, state, k, key, day):  # type: ignore[no-unt
     row = street_row_in(city, slot, through)
     if row < 0:
         who = kin_tie(city, through, key, CONTACT_TIE)
-    elif uniform(key, CONTACT) < _CREW_COIN * rules.contacts_per_day and city.resident[through].crew >= 0:
+    elif (
+        uniform(key, CONTACT) < rules.contacts_through_crew * rules.contacts_per_day
+        and city.resident[through].crew >= 0
+    ):
         who = crew_mate(city, city.resident[through].crew, key, CONTACT_TIE)
     else:
         who = tie_of_row(city, row, key, CONTACT_TIE)

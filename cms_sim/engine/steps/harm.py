@@ -13,7 +13,7 @@ import numpy as np
 from cms_sim.compiled import bare_kernel
 from cms_sim.engine.arrays import FULL, N_HARMED, ROLE_RESPONDER
 from cms_sim.engine.decisions import COMPANION, COMPANION_PICK, FATAL, RESPONDED, VICTIM, VICTIMS
-from cms_sim.engine.draws import count_from, kin_tie, stranger, street_tie
+from cms_sim.engine.draws import count_from, kin_in_harm, stranger, street_tie
 from cms_sim.engine.people import street_row, touch
 from cms_sim.keys import mix, uniform
 
@@ -43,7 +43,8 @@ def _companion(city, rules, conflict, key):  # type: ignore[no-untyped-def]
     if uniform(key, COMPANION) < rules.companion_share:
         if street_row(city, np.int64(conflict.opponent)) >= 0:
             return street_tie(city, np.int64(conflict.opponent), key, COMPANION_PICK)
-        return kin_tie(city, np.int64(conflict.opponent), key, COMPANION_PICK)
+        who, _ = kin_in_harm(city, rules, np.int64(conflict.opponent), key, COMPANION_PICK)
+        return who
     return stranger(city, rules, np.int64(conflict.slot), key)
 
 

@@ -73,7 +73,7 @@ def _listen(city, plan, rules, course, state, day):  # type: ignore[no-untyped-d
             if missed >= 1.0 or uniform(key, DETECT) < missed:
                 continue
             conflict.detected = 1
-        _list_case(state, conflict, row, hour)
+        _list_case(rules, state, conflict, row, hour)
 
 
 @bare_kernel
@@ -127,29 +127,29 @@ def _chance_missed(city, plan, rules, course, state, conflict, day, hour):  # ty
 
 
 @bare_kernel
-def _list_case(state, conflict, row, hour):  # type: ignore[no-untyped-def]
+def _list_case(rules, state, conflict, row, hour):  # type: ignore[no-untyped-def]
     """Today's case, with how dangerous it looks to someone who cannot see the future."""
-    danger = 0
+    urgency = 0.0
     if conflict.standing == STANDING_NONE:
-        danger += 4
+        urgency += rules.urgency_unsettled
     if conflict.cause == CAUSE_RETALIATION:
-        danger += 3
+        urgency += rules.urgency_retaliation
     if conflict.relation == RELATION_RIVAL:
-        danger += 2
+        urgency += rules.urgency_rival
     if conflict.cause == CAUSE_CONTAGION:
-        danger += 1
+        urgency += rules.urgency_contagion
     n = state.count[N_CASES]
     state.count[N_CASES] = n + 1
     case = state.case[n]
     case.key = conflict.key
-    case.danger = danger
+    case.urgency = urgency
     case.row = row
     case.hour = hour
 
 
 @bare_kernel
 def _by_urgency(state):  # type: ignore[no-untyped-def]
-    """Order today's cases by danger, ties by key (an insertion sort: there are few)."""
+    """Order today's cases by urgency, ties by key (an insertion sort: there are few)."""
     for i in range(1, state.count[N_CASES]):
         j = i
         while j > 0 and _more_urgent(state.case[j], state.case[j - 1]):
@@ -159,17 +159,17 @@ def _by_urgency(state):  # type: ignore[no-untyped-def]
 
 @bare_kernel
 def _more_urgent(one, other):  # type: ignore[no-untyped-def]
-    if one.danger != other.danger:
-        return one.danger > other.danger
+    if one.urgency != other.urgency:
+        return one.urgency > other.urgency
     return one.key < other.key
 
 
 @bare_kernel
 def _swap(state, j):  # type: ignore[no-untyped-def]
-    key, danger, row, hour = state.case[j].key, state.case[j].danger, state.case[j].row, state.case[j].hour
+    key, urgency, row, hour = state.case[j].key, state.case[j].urgency, state.case[j].row, state.case[j].hour
     before, after = state.case[j - 1], state.case[j]
-    after.key, after.danger, after.row, after.hour = before.key, before.danger, before.row, before.hour
-    before.key, before.danger, before.row, before.hour = key, danger, row, hour
+    after.key, after.urgency, after.row, after.hour = before.key, before.urgency, before.row, before.hour
+    before.key, before.urgency, before.row, before.hour = key, urgency, row, hour
 
 
 @bare_kernel
