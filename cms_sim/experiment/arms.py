@@ -24,6 +24,7 @@ from cms_sim.engine.state import Snapshot, begin, make_state, restore, take_snap
 from cms_sim.engine.tables import Course, Rules
 from cms_sim.experiment.courses import course_of
 from cms_sim.experiment.draws import ParameterDraws
+from cms_sim.experiment.extension import Extension, Own
 from cms_sim.experiment.levels import LevelSolver
 from cms_sim.experiment.summary import ArmSummary, Frame, Respondents, respondents, summarise
 from cms_sim.scenario.resolved import Scenario, world_hash
@@ -47,9 +48,14 @@ class Question:
 class Arms:
     """Runs replicates of a question; keeps city, state and level solver between them."""
 
-    def __init__(self, tables: CityTables, question: Question) -> None:
+    def __init__(
+        self, tables: CityTables, question: Question, extension: Extension | None = None, own: Own = None
+    ) -> None:
+        """`own` is the extension's record (`Extension.own`), by default with its parameters' defaults."""
         self.tables = tables
         self.question = question
+        self.extension = extension
+        self.own: Own = own if own is not None or extension is None else extension.own()
         frame = question.scenarios[0].frame
         self.numbers = list(frame.precincts)
         self.begins = day_of(frame.past_starts)
@@ -76,7 +82,11 @@ class Arms:
 
     def run(self, replicate: int) -> list[ArmSummary]:
         """Every plan of the question in one replicate, in the order of the scenarios."""
-        values = {**default_values(), **self.question.draws.of(replicate)}
+        return self.run_with(self.question.draws.of(replicate), replicate, self.own)
+
+    def run_with(self, values: Mapping[str, float], replicate: int, own: Own = None) -> list[ArmSummary]:
+        """The same for the parameters `values` (the others at their defaults) and the extension's record `own`."""
+        values = {**default_values(), **values}
         rules = make_rules(self.tables, values)
         share = values["catchment_share"]
         plans = with_catchments(self.plans, self.question.scenarios, share)

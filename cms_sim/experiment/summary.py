@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -63,6 +63,8 @@ class ArmSummary:
     shootings: NDArray[Any]
     """CONFLICT records of the frame's shootings, sorted by key; for matching and for the event log."""
     mediations: NDArray[Any]
+    extra: dict[str, float] = field(default_factory=dict)
+    """Outcomes that an extension adds, by name."""
 
 
 def summarise(
