@@ -100,10 +100,10 @@ class LevelSolver:
         if shipped is not None:
             return Solved(*shipped)
         file = cache_root() / "levels" / rules_hash()[:16] / f"{key}.json"
-        if file.exists():
-            return Solved(*json.loads(file.read_text()))
-        solved = self._iterate(values)
-        _keep(file, solved)
+        solved = _kept(file)
+        if solved is None:
+            solved = self._iterate(values)
+            _keep(file, solved)
         return solved
 
     def key(self, values: Mapping[str, float]) -> str:
@@ -188,6 +188,14 @@ def record_scenario(tables: CityTables) -> Scenario:
     last = (tables.months[-1] + 1).astype("M8[D]").item()
     dates = {"starts": first, "ends": last, "past_months": 0, "precincts": tuple(tables.numbers)}
     return scenario.model_copy(update={"frame": frame.model_copy(update=dates)}).restricted_to(tables.numbers)
+
+
+def _kept(file: Path) -> Solved | None:
+    """What was solved before; None where nothing is, or nothing whole."""
+    try:
+        return Solved(*(float(part) for part in json.loads(file.read_text(encoding="utf-8"))))
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 def _keep(file: Path, solved: Solved) -> None:

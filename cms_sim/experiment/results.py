@@ -20,8 +20,8 @@ MATCHED: Final = ("averted", "added", "moved", "changed")
 another day, in both on the same day with other harm.
 """
 SURVEY: Final = ("norm_before", "norm_after", "trust_before", "trust_after")
-"""Means over men aged 18-30 of a precinct at the frame's first and last morning: norm on the 1 to 5 scale, trust 0 to
-1.
+"""Means over men aged 18-30 with street ties of a precinct at the frame's first and last morning: norm on the 1 to 5
+scale, trust 0 to 1.
 """
 
 

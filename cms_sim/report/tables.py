@@ -44,7 +44,7 @@ def write_tables(sheet: Sheet, events: pd.DataFrame, folder: Path) -> None:
     from cms_sim.evaluation.long_tables import precinct_month
 
     results = sheet.results
-    about = {"version": __version__, "name": results.name, "content": content_hash(results)}
+    about = {"version": __version__, "content": content_hash(results)}
     for name, table in sheet.short_tables.items():
         (folder / f"{name}.csv").write_bytes(csv_bytes(table))
     long = {"runs": sheet.runs, "precinct_month": precinct_month(results), "events": events}

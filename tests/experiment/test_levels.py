@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -17,6 +20,7 @@ from cms_sim.experiment.bank import BANK_DRAWS, load_bank
 from cms_sim.experiment.compare import DEFAULT_REPLICATES, DEFAULT_SEED
 from cms_sim.experiment.draws import draw_from_priors, fixed_draws
 from cms_sim.experiment.levels import LevelSolver, Solved, background, record_scenario
+from tests.small_city import island_tables
 
 STATED_DEVIATION = 0.10
 """Years and large precincts may differ from the record by a tenth beyond chance: programme and record are not fitted
@@ -72,3 +76,15 @@ def test_the_record_is_reproduced_by_year_and_by_precinct(tables: CityTables) ->
     large = recorded > 200
     chance = 4.0 * np.sqrt(1.6 * recorded[large] * (1 + 1 / runs)) / recorded[large]
     assert np.all(np.abs(totals[large] / recorded[large] - 1.0) < STATED_DEVIATION + chance)
+
+
+def test_a_damaged_file_of_the_cache_is_solved_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    city = island_tables(1, 2000, connected=False)
+    monkeypatch.setenv("CMS_SIM_CACHE", str(tmp_path))
+    solver = LevelSolver(city, NetworkSpec.default())
+    solved = solver.solve(default_values())
+    (file,) = tmp_path.rglob(f"{solver.key(default_values())}.json")
+    for damage in ("", "[0.1, 0.2", "[0.1]", '{"gain": 1}', "[1, 2, null]"):
+        file.write_text(damage)
+        assert LevelSolver(city, NetworkSpec.default()).solve(default_values()) == solved
+        assert json.loads(file.read_text()) == [solved.gain, solved.crossing, solved.misfit]
