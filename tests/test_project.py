@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -134,14 +134,28 @@ def test_importing_the_rooms_loads_nothing_heavy() -> None:
 
 
 def test_dependencies_are_what_the_package_imports() -> None:
+    """What is always installed is imported anywhere; what an extra brings, only where it is needed."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = {re.split(r"[<>=~]", each)[0].lower() for each in project["dependencies"]}
-    imported = {name for file in _modules() for name in _top_level_imports(file)}
-    assert imported - sys.stdlib_module_names - {"cms_sim", "pydantic_core"} == declared
+    extras = {name: lines for name, lines in project["optional-dependencies"].items() if name != "dev"}
+    always = {_package(line) for line in project["dependencies"]}
+    extra = {_package(line) for lines in extras.values() for line in lines}
+    own = sys.stdlib_module_names | {"cms_sim", "pydantic_core"}
+    imported = {name.lower() for file in _modules() for name in _imports(ast.walk(_tree(file)))} - own
+    at_once = {name.lower() for file in _modules() for name in _imports(_tree(file).body)} - own
+    assert always <= imported <= always | extra
+    assert not at_once & (extra - always)
 
 
-def _top_level_imports(file: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+def _package(requirement: str) -> str:
+    return re.split(r"[<>=~\[; ]", requirement)[0].lower().replace("-", "_")
+
+
+def _tree(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+def _imports(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
         if isinstance(node, ast.ImportFrom):
             yield (node.module or "").split(".")[0]
         elif isinstance(node, ast.Import):

@@ -71,7 +71,9 @@ def check_writable(folder: Path) -> None:
 
 def check_replaceable(folder: Path) -> None:
     """Raise InputError if `folder` holds something that is not a result of this program: that is never deleted."""
-    if not (folder.exists() or folder.is_symlink()) or (folder.is_dir() and ((folder / MARK).is_file() or not any(folder.iterdir()))):
+    if not (folder.exists() or folder.is_symlink()):
+        return
+    if folder.is_dir() and ((folder / MARK).is_file() or not any(folder.iterdir())):
         return
     remedy = "Choose another name with --name, or move what is there."
     raise InputError("holds something that is not a result and would be lost", where=str(folder), remedy=remedy)
