@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,6 @@ from cms_sim.data.parameters import load_parameters
 from cms_sim.engine.arrays import FULL, Plan, State
 from cms_sim.engine.calendar_days import day_of, month_index
 from cms_sim.engine.course import make_course, replicate_key
-from cms_sim.engine.day import advance
 from cms_sim.engine.plan import compile_plans, with_catchments
 from cms_sim.engine.rules import default_values, make_rules
 from cms_sim.engine.simulate import World, room_for
@@ -24,7 +23,8 @@ from cms_sim.engine.state import Snapshot, begin, make_state, restore, take_snap
 from cms_sim.engine.tables import Course, Rules
 from cms_sim.experiment.courses import course_of
 from cms_sim.experiment.draws import ParameterDraws
-from cms_sim.experiment.extension import Extension, Own
+from cms_sim.experiment.extended_run import live, outcomes_of, warm_up
+from cms_sim.experiment.extension import Extension, Own, copy_of
 from cms_sim.experiment.levels import LevelSolver
 from cms_sim.experiment.summary import ArmSummary, Frame, Respondents, respondents, summarise
 from cms_sim.scenario.resolved import Scenario, world_hash
@@ -78,7 +78,7 @@ class Arms:
         course = make_course(self.tables, self.numbers, rules, replicate_key(0, 0), level, level)
         state = make_state(self.city, plan, self.until, 1)
         begin(state, self.begins)
-        advance(self.city, plan, rules, course, state, self.begins)
+        warm_up(self.extension, World(self.city, rules, course), plan, state, copy_of(self.own, starts=self.split))
 
     def run(self, replicate: int) -> list[ArmSummary]:
         """Every plan of the question in one replicate, in the order of the scenarios."""
@@ -93,7 +93,7 @@ class Arms:
         world = World(self.city, rules, self.course(rules, values, replicate))
         room = room_for(world, self.until - self.begins)
         while True:
-            summaries = self._live(world, plans, room)
+            summaries = self._live(world, plans, room, self.own if own is None else own)
             if summaries is not None:
                 return summaries
             room = 2 * len(self._room_state(world, plans[0], room).conflict)
@@ -108,26 +108,29 @@ class Arms:
             self._state = make_state(world.city, plan, self.until, room)
         return self._state
 
-    def _live(self, world: World, plans: Sequence[Plan], room: int) -> list[ArmSummary] | None:
+    def _live(self, world: World, plans: Sequence[Plan], room: int, given: Own) -> list[ArmSummary] | None:
         """All arms; None when a log was full."""
         state = self._room_state(world, plans[0], room)
-        pasts: dict[bytes, Snapshot] = {}
+        pasts: dict[bytes, tuple[Snapshot, Own]] = {}
         arms: list[ArmSummary] = []
         for plan in plans:
             past = past_of(plan, self.split)
             if past in pasts:
-                restore(state, pasts[past])
+                snapshot, own = pasts[past][0], copy_of(pasts[past][1], starts=self.split)
+                restore(state, snapshot)
             else:
+                own = copy_of(given, starts=self.split)
                 begin(state, self.begins)
-                advance(world.city, plan, world.rules, world.course, state, self.split)
-                pasts[past] = take_snapshot(state)
+                live(self.extension, world, plan, state, own, self.split)
+                pasts[past] = take_snapshot(state), copy_of(own, starts=self.split)
             before = self.people.answers(world, state, self.split)
-            advance(world.city, plan, world.rules, world.course, state, self.until)
+            live(self.extension, world, plan, state, own, self.until)
             if state.count[FULL]:
                 return None
             frame = Frame(world, plan, self.begins, self.split, self.until)
             after = self.people.answers(world, state, self.until)
-            arms.append(summarise(frame, state, before, after, arms[0] if arms else None))
+            arm = summarise(frame, state, before, after, arms[0] if arms else None)
+            arms.append(replace(arm, extra=outcomes_of(self.extension, frame, state, own)))
         return arms
 
 
