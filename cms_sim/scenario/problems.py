@@ -39,15 +39,15 @@ _EXPECTED = {
 }
 
 
-def input_error(source: Source, failure: ValidationError) -> InputError:
-    """The first problem of a file in the order of its lines, and how many more there are.
+def input_error(source: Source, failure: ValidationError, model: type[BaseModel] = ScenarioFile) -> InputError:
+    """The first problem of a file (read as `model`) in the order of its lines, and how many more there are.
 
     What is missing comes last: mostly it is there under another name.
     """
     problems = failure.errors(include_url=False)
     first = min(problems, key=lambda problem: (problem["type"] == "missing", _line(source, problem["loc"])))
     others = len({_written(source, problem["loc"]) for problem in problems}) - 1
-    message, remedy = _explain(source, first)
+    message, remedy = _explain(source, first, model)
     more = f" ({others} more after this one)" if others else ""
     return InputError(message + more, where=source.where(*_written(source, first["loc"])), remedy=remedy)
 
@@ -66,14 +66,14 @@ def _written(source: Source, location: tuple[str | int, ...]) -> tuple[str | int
     return path
 
 
-def _explain(source: Source, problem: ErrorDetails) -> tuple[str, str]:
+def _explain(source: Source, problem: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
     kind, location, given = problem["type"], problem["loc"], problem["input"]
     path = _written(source, location)
     if kind == "missing":
         wanted = str(location[-1])
-        return f"'{wanted}' is missing", f"Add it: {_about(_fields_at(path)[wanted])}"
+        return f"'{wanted}' is missing", f"Add it: {_about(_fields_at(path, model)[wanted])}"
     depth = max((index for index, step in enumerate(path) if isinstance(step, str)), default=0)
-    name, fields = str(path[depth]), _fields_at(path[:depth])
+    name, fields = str(path[depth]), _fields_at(path[:depth], model)
     if kind == "extra_forbidden":
         return f"unknown key '{name}'", _nearest_key(name, fields)
     if kind == "literal_error":
@@ -114,9 +114,8 @@ def _nearest_key(name: str, fields: dict[str, FieldInfo]) -> str:
     return f"Valid keys: {', '.join(fields)}."
 
 
-def _fields_at(path: tuple[str | int, ...]) -> dict[str, FieldInfo]:
-    """The keys that may stand in the table at `path`."""
-    model: type[BaseModel] = ScenarioFile
+def _fields_at(path: tuple[str | int, ...], model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The keys that may stand in the table at `path` of a file that is read as `model`."""
     for step in path:
         if isinstance(step, int):
             continue

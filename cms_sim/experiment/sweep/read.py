@@ -1,0 +1,148 @@
+"""The results of a sweep, read back: `load_sweep(folder)`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from cms_sim.errors import InputError, nearest
+from cms_sim.experiment.sweep.design import Design, recorded_design
+from cms_sim.experiment.sweep.rows import EVENTS, KEYS, PRECINCTS, RUNS
+from cms_sim.experiment.sweep.store import LOOSE, POINTS, folder_of, read_record
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+_ATTEMPTS: Final = 5
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A sweep, finished or not: what is in its folder now. Tables are read when first asked for."""
+
+    folder: Path
+    record: dict[str, Any]
+
+    @cached_property
+    def design(self) -> Design:
+        """The design as recorded."""
+        return recorded_design(json.dumps(self.record["design"]), self.folder / "design.json")
+
+    @property
+    def plans(self) -> tuple[str, ...]:
+        """Names of the plans, the reference first."""
+        return tuple(self.record["plan_names"])
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of what was varied."""
+        return tuple(self.points.columns)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every run of the design is there."""
+        return len(self.runs) == self.record["n_runs"]
+
+    @cached_property
+    def points(self) -> pd.DataFrame:
+        """[points x names] values, index `point`."""
+        import pandas as pd
+
+        return pd.read_parquet(self.folder / POINTS).set_index("point")
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """A row for each run: plan, point, replicate, scenario_hash, seed, outcomes, error; by point, replicate, plan.
+
+        A failed run has its message in `error` and no outcomes.
+        """
+        return self._table(RUNS)
+
+    @cached_property
+    def precincts(self) -> pd.DataFrame:
+        """Outcomes of each run by precinct, where the design says `by_precinct`; else without rows."""
+        return self._table(PRECINCTS)
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """Shootings of the first `keep_events` replicates of each point; else without rows."""
+        return self._table(EVENTS)
+
+    @cached_property
+    def outcomes(self) -> tuple[str, ...]:
+        """Names of the outcomes, those of an extension last."""
+        return tuple(name for name in self.runs.columns if name not in (*KEYS, "error"))
+
+    @property
+    def failed(self) -> pd.DataFrame:
+        """The runs that failed."""
+        return self.runs[self.runs["error"] != ""]
+
+    def means(self, outcome: str, plan: str) -> pd.DataFrame:
+        """An outcome of a plan by point: `mean`, `variance` over replicates (n - 1), `n` runs with a value.
+
+        Raises InputError for a name that is none of the sweep's.
+        """
+        for name, known, what in ((outcome, self.outcomes, "outcome"), (plan, self.plans, "plan")):
+            if name not in known:
+                raise InputError(f"there is no {what} '{name}'", where=str(self.folder), remedy=nearest(name, known))
+        rows = self.runs[self.runs["plan"] == plan]
+        found: pd.DataFrame = rows.groupby("point")[outcome].agg(["mean", "var", "count"]).reindex(self.points.index)
+        found["count"] = found["count"].fillna(0).astype("int64")
+        return found.rename(columns={"var": "variance", "count": "n"})
+
+    def _table(self, kind: str) -> pd.DataFrame:
+        frame: pd.DataFrame = _read(self.folder, kind).to_pandas()
+        if frame.empty:
+            return frame
+        return frame.sort_values(["point", "replicate"], kind="stable", ignore_index=True)  # plans are in order
+
+
+def load_sweep(folder: str | Path) -> Sweep:
+    """The sweep in a folder, finished or not. Raises InputError when there is none."""
+    found = Path(folder)
+    record = read_record(found)
+    if record is None:
+        remedy = "Give the folder that `cms-sim sweep` named at its end: it holds design.json."
+        raise InputError("there is no sweep", where=str(found), remedy=remedy)
+    return Sweep(found, record)
+
+
+def _read(folder: Path, kind: str) -> pa.Table:
+    """Every finished row of a kind. A writer may put loose files together meanwhile: then it is read again."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    for attempt in range(_ATTEMPTS):
+        files = [*_loose(folder, kind), *sorted((folder / folder_of(kind)).glob("part-*.parquet"))]
+        try:
+            tables = {file: pq.read_table(file, partitioning=None) for file in files}
+        except FileNotFoundError:
+            if attempt == _ATTEMPTS - 1:
+                raise
+            continue
+        return _whole(folder, tables)
+    return pa.table({})
+
+
+def _loose(folder: Path, kind: str) -> list[Path]:
+    suffix = "" if kind == RUNS else f"-{kind}"
+    return sorted((folder / LOOSE).glob(f"chunk-{'[0-9]' * 7}{suffix}.parquet"))
+
+
+def _whole(folder: Path, tables: dict[Path, pa.Table]) -> pa.Table:
+    """The tables as one; loose chunks whose part is there already are left out."""
+    import pyarrow as pa
+
+    record = read_record(folder) or {}
+    parts = {int(file.stem[5:]) for file in tables if file.stem.startswith("part-")}
+    kept = [
+        table
+        for file, table in tables.items()
+        if file.stem.startswith("part-") or int(file.stem[6:13]) // record["chunks_per_part"] not in parts
+    ]
+    return pa.concat_tables(kept) if kept else pa.table({name: [] for name in ("plan", "point", "replicate")})
