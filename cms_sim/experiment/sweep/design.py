@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import PrivateAttr, ValidationError
+from pydantic import PrivateAttr, Strict, ValidationError
 
 from cms_sim.data.hypotheses import DEFAULT_HYPOTHESIS
 from cms_sim.errors import InputError
@@ -51,8 +51,8 @@ class Span(Table):
 class Lever(Span):
     """A lever of the plans, and the sites that it is set for. The reference, which comes first, keeps its own."""
 
-    of: Literal["all", "new"] | tuple[int, ...] = key(
-        'Sites: "all", "new" (those that the reference lacks), or a list of precincts.', "new", strict=False
+    of: Literal["all", "new"] | Annotated[tuple[int, ...], Strict(False)] = key(
+        'Sites: "all", "new" (those that the reference lacks), or a list of precincts.', "new"
     )
 
 
@@ -109,7 +109,7 @@ class Design(Table):
 
     def content(self) -> dict[str, Any]:
         """Everything that it says, as JSON knows it; what it leaves out is not there."""
-        return self.model_dump(mode="json", exclude_none=True, exclude_defaults=False)
+        return self.model_dump(mode="json", exclude_none=True)
 
 
 def load_design(file: str | Path) -> Design:

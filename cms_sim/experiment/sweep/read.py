@@ -45,7 +45,7 @@ class Sweep:
     @property
     def is_complete(self) -> bool:
         """Whether every run of the design is there."""
-        return len(self.runs) == self.record["n_runs"]
+        return len(self.runs) == int(self.record["n_runs"])
 
     @cached_property
     def points(self) -> pd.DataFrame:
