@@ -137,10 +137,9 @@ def without_gaps(table: Floats, block: int) -> tuple[NDArray[np.intp], NDArray[n
     """Rows (in whole blocks of `block`) and columns of `table` [P, R] that together hold no NaN.
 
     Again and again, the block or the replicate with the greatest share of gaps is left out."""
-    gaps = np.isnan(table).reshape(-1, block, table.shape[1]).any(axis=1)
+    gaps: NDArray[np.bool_] = np.asarray(np.isnan(table).reshape(-1, block, table.shape[1]).any(axis=1))
     rows, columns = np.arange(len(gaps)), np.arange(table.shape[1])
-    while gaps[np.ix_(rows, columns)].any():
-        left = np.asarray(gaps[np.ix_(rows, columns)], dtype=np.float64)
+    while (left := gaps[np.ix_(rows, columns)]).any():
         by_row, by_column = left.mean(axis=1), left.mean(axis=0)
         if by_row.max() >= by_column.max():
             rows = np.delete(rows, by_row.argmax())
