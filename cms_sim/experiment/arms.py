@@ -20,8 +20,8 @@ from cms_sim.engine.plan import compile_plans, with_catchments
 from cms_sim.engine.rules import default_values, make_rules
 from cms_sim.engine.simulate import World, room_for
 from cms_sim.engine.state import Snapshot, begin, make_state, restore, take_snapshot
-from cms_sim.engine.tables import Course, Rules
-from cms_sim.experiment.courses import course_of
+from cms_sim.engine.tables import Rules
+from cms_sim.experiment.courses import levels_of
 from cms_sim.experiment.draws import ParameterDraws
 from cms_sim.experiment.extended_run import live, outcomes_of, warm_up
 from cms_sim.experiment.extension import Extension, Own, copy_of
@@ -43,6 +43,19 @@ class Question:
         """Arms must differ in levers only."""
         worlds = {world_hash(scenario) for scenario in self.scenarios}
         assert len(worlds) == 1, "arms in different worlds: use Scenario.under"
+
+
+@dataclass(frozen=True)
+class Draw:
+    """What one set of parameter values leads to, in every replicate alike."""
+
+    values: Mapping[str, float]
+    rules: Rules
+    plans: tuple[Plan, ...]
+    level: NDArray[np.float64]
+    """[precincts, months] background conflicts a day."""
+    imported: NDArray[np.float64]
+    """[precincts, months] conflicts a day that come from precincts not in play."""
 
 
 class Arms:
@@ -68,6 +81,7 @@ class Arms:
         share = load_parameters()["catchment_share"].default
         self.plans = compile_plans(question.scenarios, self.numbers, share)
         self._state: State | None = None
+        self._draw: Draw | None = None
 
     def warm_up(self) -> None:
         """Compile the engine (a run of no days) and solve nothing: workers then read it from the cache."""
@@ -86,22 +100,25 @@ class Arms:
 
     def run_with(self, values: Mapping[str, float], replicate: int, own: Own = None) -> list[ArmSummary]:
         """The same for the parameters `values` (the others at their defaults) and the extension's record `own`."""
-        values = {**default_values(), **values}
-        rules = make_rules(self.tables, values)
-        share = values["catchment_share"]
-        plans = with_catchments(self.plans, self.question.scenarios, share)
-        world = World(self.city, rules, self.course(rules, values, replicate))
+        draw = self._draw_of({**default_values(), **values})
+        key = replicate_key(self.question.seed, replicate)
+        course = make_course(self.tables, self.numbers, draw.rules, key, draw.level, draw.imported)
+        world = World(self.city, draw.rules, course)
         room = room_for(world, self.until - self.begins)
         while True:
-            summaries = self._live(world, plans, room, self.own if own is None else own)
+            summaries = self._live(world, draw.plans, room, self.own if own is None else own)
             if summaries is not None:
                 return summaries
-            room = 2 * len(self._room_state(world, plans[0], room).conflict)
+            room = 2 * len(self._room_state(world, draw.plans[0], room).conflict)
 
-    def course(self, rules: Rules, values: Mapping[str, float], replicate: int) -> Course:
-        """What replicate `replicate` lives through under one draw."""
-        key = replicate_key(self.question.seed, replicate)
-        return course_of(self.levels, self.question.scenarios[0], rules, values, key)
+    def _draw_of(self, values: dict[str, float]) -> Draw:
+        """What replicates under the same values share, made once."""
+        if self._draw is None or self._draw.values != values:
+            rules = make_rules(self.tables, values)
+            plans = with_catchments(self.plans, self.question.scenarios, values["catchment_share"])
+            level, imported = levels_of(self.levels, self.question.scenarios[0], rules, values)
+            self._draw = Draw(values, rules, tuple(plans), level, imported)
+        return self._draw
 
     def _room_state(self, world: World, plan: Plan, room: int) -> State:
         if self._state is None or len(self._state.conflict) < room:

@@ -19,13 +19,22 @@ def course_of(
     solver: LevelSolver, scenario: Scenario, rules: Rules, values: Mapping[str, float], key: np.uint64
 ) -> Course:
     """The course with root `key` for the scenario's precincts and months, under the draw `values` (and its `rules`)."""
+    level, imported = levels_of(solver, scenario, rules, values)
+    return make_course(solver.tables, list(scenario.frame.precincts), rules, key, level, imported)
+
+
+def levels_of(
+    solver: LevelSolver, scenario: Scenario, rules: Rules, values: Mapping[str, float]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """[precincts in play, months] conflicts a day that arise there, and that come from precincts not in play: what
+    the courses of one draw have in common.
+    """
     tables, numbers = solver.tables, list(scenario.frame.precincts)
     months = month_index(scenario.frame.ends) + 1
     expected = expected_incidents(solver, scenario, values, months)
     solved = solver.solve(values)
     level = background(tables, expected, values, solved)[[tables.row(number) for number in numbers]]
-    imported = import_levels(tables, numbers, rules, solved.crossing, expected)
-    return make_course(tables, numbers, rules, key, level, imported)
+    return level, import_levels(tables, numbers, rules, solved.crossing, expected)
 
 
 def expected_incidents(
