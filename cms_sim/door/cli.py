@@ -86,6 +86,20 @@ def compare(
 
 
 @commands.command()
+@click.argument("design", type=_FILE)
+@click.option("--out", type=_OUT, default=None, help="Folder of results (default ./results/NAME, NAME the design's).")
+@click.option("--workers", type=int, default=0, help="Processes; 0 (default) is one for each core, 1 this one itself.")
+@click.option("--cluster", metavar="ADDRESS", default=None, help="Address of a Dask scheduler whose workers run it.")
+@click.option("--resume", is_flag=True, help="Only go on with a sweep that was begun (the default where there is one).")
+def sweep(design: Path, out: Path | None, workers: int, cluster: str | None, resume: bool) -> None:
+    """Run a design: plans at many points of parameters and levers, with replicates at each (docs/sweeps.md)."""
+    from cms_sim.door import sweep_cli
+
+    if not sweep_cli.sweep(design, out, workers, cluster, resume):
+        sys.exit(INTERRUPTED)
+
+
+@commands.command()
 @click.argument("file")
 def check(file: str) -> None:
     """Check a scenario file: what it resolves to, what it costs, whether it fits its budget."""

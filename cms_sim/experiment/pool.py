@@ -48,7 +48,7 @@ def run_replicates(
     until_closed, held_open = context.Pipe(duplex=False)
     pool = ProcessPoolExecutor(workers, context, initializer=_begin_worker, initargs=(question, until_closed))
     try:
-        with _ctrl_c_later():
+        with ctrl_c_later():
             futures = [pool.submit(_work, replicate, keep_events) for replicate in range(replicates)]
         yield from _as_they_finish(futures)
         pool.shutdown()
@@ -58,7 +58,7 @@ def run_replicates(
 
 
 @contextmanager
-def _ctrl_c_later() -> Iterator[None]:
+def ctrl_c_later() -> Iterator[None]:
     """Hold Ctrl-C back while workers start: one that is half started would be left behind.
 
     Workers inherit the mask, so that they are not broken off in their imports either. In the main process the signal
@@ -98,10 +98,15 @@ def usable_cores() -> int:
 
 
 def _begin_worker(question: Question, until_closed: Connection) -> None:
+    follow_main(until_closed)
+    _begin_work(question)
+
+
+def follow_main(until_closed: Connection) -> None:
+    """Make this process a worker: it leaves Ctrl-C and warnings to the main process, and ends when that does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_when_closed, args=(until_closed,), daemon=True).start()
     logging.getLogger("cms_sim").setLevel(logging.ERROR)  # the main process has given the same warnings
-    _begin_work(question)
 
 
 def _end_when_closed(until_closed: Connection) -> None:

@@ -30,7 +30,17 @@ from cms_sim.experiment.levels import LevelSolver, Solved
 from cms_sim.experiment.results import CAUSES, FIELDS, SURVEY
 from cms_sim.experiment.summary import ArmSummary
 from cms_sim.experiment.sweep.limits import TimeLimit, TookTooLong
-from cms_sim.experiment.sweep.rows import COUNTS, EVENTS, OUTCOMES, PRECINCTS, RUNS, Columns, Rows, outcomes_of
+from cms_sim.experiment.sweep.rows import (
+    COUNTS,
+    EVENTS,
+    PRECINCTS,
+    RUNS,
+    Columns,
+    Rows,
+    columns_of,
+    kinds_of,
+    outcomes_of,
+)
 from cms_sim.experiment.sweep.study import PointValues, Study
 from cms_sim.scenario.cost import cost_of
 from cms_sim.scenario.resolved import Scenario, resolved_hash
@@ -121,8 +131,8 @@ class Workbench:
     def _set(self, values: PointValues) -> None:
         """Set levers and parameters of a point; nothing where they are those of the cell before."""
         if values.levers != self._levers:
+            self._levers, self._hashes = None, hashes_at(self.study, values)
             scenarios = self.study.scenarios_at(values)
-            self._hashes = [resolved_hash(scenario) for scenario in scenarios]
             self.arms.pull(scenarios)
             self._costs_usd = [cost_of(scenario, load_unit_costs()).total_usd for scenario in scenarios]
             self._levers = values.levers
@@ -161,7 +171,7 @@ class Workbench:
     def _measures(self, arm: ArmSummary, place: int) -> dict[str, float | None]:
         causes = arm.causes.sum(axis=0)
         shootings = int(causes.sum())
-        share = {name: causes[CAUSES.index(name)] / shootings if shootings else None for name in CAUSES}
+        share = {name: float(causes[CAUSES.index(name)]) / shootings if shootings else None for name in CAUSES}
         survey = arm.survey.mean(axis=0)
         return {
             "cost_usd": self._costs_usd[place],
@@ -192,8 +202,6 @@ class Workbench:
 
 
 def _blank(study: Study) -> Rows:
-    from cms_sim.experiment.sweep.rows import columns_of, kinds_of
-
     return {kind: {name: [] for name in columns_of(kind, study)} for kind in kinds_of(study)}
 
 
@@ -211,11 +219,18 @@ def add_failed(made: Rows, study: Study, point: int, replicate: int, error: str,
         _append(made[RUNS], {**key, **nothing, "error": error})
 
 
+def hashes_at(study: Study, values: PointValues) -> list[str]:
+    """The hash of each plan with the levers of a point; empty where these cannot be."""
+    try:
+        return [resolved_hash(scenario) for scenario in study.scenarios_at(values)]
+    except CmsSimError:
+        return [""] * len(study.scenarios)
+
+
 def lost_cell(study: Study, point: int, row: NDArray[np.float64], replicate: int) -> Rows:
     """The rows of a cell whose process ended whenever it was tried."""
     made = _blank(study)
-    hashes = [resolved_hash(scenario) for scenario in study.scenarios_at(study.values_at(row))]
-    add_failed(made, study, point, replicate, ENDED, hashes)
+    add_failed(made, study, point, replicate, ENDED, hashes_at(study, study.values_at(row)))
     return made
 
 
@@ -226,6 +241,3 @@ def words_for(failure: Exception) -> str:
     frames = traceback.extract_tb(failure.__traceback__)
     place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
     return f"{type(failure).__name__}: {' '.join(str(failure).split())}{place}"
-
-
-assert set(OUTCOMES) >= set(COUNTS)

@@ -95,6 +95,32 @@ class Sweep:
         found["count"] = found["count"].fillna(0).astype("int64")
         return found.rename(columns={"var": "variance", "count": "n"})
 
+    def by_plan(self, outcome: str) -> dict[str, tuple[float, float, float]]:
+        """Mean of an outcome over all points, and its lowest and highest mean at a point, by plan; read part by part.
+
+        A plan of which no run succeeded is not there.
+        """
+        import pyarrow as pa
+
+        columns = ["plan", "point", outcome]
+        parts = [
+            table.select(columns).group_by(columns[:2]).aggregate([(outcome, "sum"), (outcome, "count")])
+            for table in _tables(self.folder, RUNS, columns)
+        ]
+        sums, counts = f"{outcome}_sum", f"{outcome}_count"
+        table = pa.concat_tables(parts).group_by(columns[:2]).aggregate([(sums, "sum"), (counts, "sum")]).to_pandas()
+        table = table[table[f"{counts}_sum"] > 0]
+        means = (table[f"{sums}_sum"] / table[f"{counts}_sum"]).groupby(table["plan"])
+        found = means.agg(["mean", "min", "max"])
+        return {plan: tuple(found.loc[plan]) for plan in self.plans if plan in found.index}
+
+    def count_failed(self) -> int:
+        """How many runs failed, without reading more than that."""
+        import pyarrow.compute as pc
+
+        tables = _tables(self.folder, RUNS, ["error"])
+        return sum(int(pc.sum(pc.not_equal(table["error"], "")).as_py() or 0) for table in tables)
+
     def _table(self, kind: str) -> pd.DataFrame:
         frame: pd.DataFrame = _read(self.folder, kind).to_pandas()
         if frame.empty:
@@ -113,36 +139,31 @@ def load_sweep(folder: str | Path) -> Sweep:
 
 
 def _read(folder: Path, kind: str) -> pa.Table:
-    """Every finished row of a kind. A writer may put loose files together meanwhile: then it is read again."""
+    """Every finished row of a kind; parts come first."""
     import pyarrow as pa
+
+    tables = _tables(folder, kind)
+    return pa.concat_tables(tables) if tables else pa.table({name: [] for name in KEYS})
+
+
+def _tables(folder: Path, kind: str, columns: list[str] | None = None) -> list[pa.Table]:
+    """The finished files of a kind. A writer may put loose files together meanwhile: then they are read again."""
     import pyarrow.parquet as pq
 
     for attempt in range(_ATTEMPTS):
-        files = [*_loose(folder, kind), *sorted((folder / folder_of(kind)).glob("part-*.parquet"))]
+        parts = sorted((folder / folder_of(kind)).glob("part-*.parquet"))
+        files = [*parts, *_loose(folder, kind, {int(file.stem[5:]) for file in parts})]
         try:
-            tables = {file: pq.read_table(file, partitioning=None) for file in files}
+            return [pq.read_table(file, columns=columns, partitioning=None) for file in files]
         except FileNotFoundError:
             if attempt == _ATTEMPTS - 1:
                 raise
-            continue
-        return _whole(folder, tables)
-    return pa.table({})
+    raise AssertionError("the last attempt returns or raises")
 
 
-def _loose(folder: Path, kind: str) -> list[Path]:
+def _loose(folder: Path, kind: str, parts: set[int]) -> list[Path]:
+    """Loose chunks of a kind; those whose part is there already are left out."""
     suffix = "" if kind == RUNS else f"-{kind}"
-    return sorted((folder / LOOSE).glob(f"chunk-{'[0-9]' * 7}{suffix}.parquet"))
-
-
-def _whole(folder: Path, tables: dict[Path, pa.Table]) -> pa.Table:
-    """The tables as one; loose chunks whose part is there already are left out."""
-    import pyarrow as pa
-
-    record = read_record(folder) or {}
-    parts = {int(file.stem[5:]) for file in tables if file.stem.startswith("part-")}
-    kept = [
-        table
-        for file, table in tables.items()
-        if file.stem.startswith("part-") or int(file.stem[6:13]) // record["chunks_per_part"] not in parts
-    ]
-    return pa.concat_tables(kept) if kept else pa.table({name: [] for name in ("plan", "point", "replicate")})
+    files = sorted((folder / LOOSE).glob(f"chunk-{'[0-9]' * 7}{suffix}.parquet"))
+    per_part = (read_record(folder) or {}).get("chunks_per_part", 1)
+    return [file for file in files if int(file.stem[6:13]) // per_part not in parts]

@@ -19,7 +19,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 from filelock import FileLock, Timeout
+from numpy.typing import NDArray
 
 from cms_sim.errors import InputError, RunError
 from cms_sim.experiment.bank import rules_hash
@@ -119,6 +121,14 @@ class Store:
             (self.folder / folder_of(kind)).mkdir(exist_ok=True)
         record = json.dumps(record_of(self.study), indent=1, sort_keys=True) + "\n"
         _write(self.folder / RECORD, lambda file: file.write_text(record, encoding="utf-8"))
+
+    def points(self) -> NDArray[np.float64]:
+        """[points, names] the values at every point, as they were when the sweep began."""
+        import pyarrow.parquet as pq
+
+        table = pq.read_table(self.folder / POINTS, columns=list(self.study.names))
+        columns = [table[name].to_numpy() for name in self.study.names]
+        return np.stack(columns, axis=1) if columns else np.zeros((self.study.n_points, 0))
 
     def put(self, chunk: int, rows: Rows) -> None:
         """Keep a finished chunk; where it completes a part, put that together. Raises RunError for a full disk."""

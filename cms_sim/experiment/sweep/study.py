@@ -31,9 +31,12 @@ from cms_sim.scenario.resolved import Scenario, resolved_hash
 MOST_RUNS: Final = 200_000_000
 MOST_POINTS: Final = 10_000_000
 PART_ROWS: Final = 5_000
-TASK_MS: Final = 1_000.0
+SHORT_TASK_MS, LONG_TASK_MS, MANY_TASKS, FEW_TASKS = 1_000.0, 10_000.0, 10_000, 128
+"""About how long a chunk should take: a second; longer in a sweep that would have more than `MANY_TASKS`, which one
+scheduler must hand out; shorter in one that would have less than `FEW_TASKS`, which all cores should share.
+"""
 SOLVING_TASK_MS: Final = 20_000.0
-"""About how long a chunk should take: a second, or longer where each point has its levels solved first."""
+"""The same where each point has its levels solved first: such a chunk is a whole point wherever that is possible."""
 RUN_MS: Final = 2.0
 PRECINCT_YEAR_MS: Final = 0.5
 """About what a run takes besides its precincts' years, and what each of those adds (benchmarks/sweep.py)."""
@@ -84,19 +87,25 @@ class Study:
 
     @cached_property
     def cells_per_chunk(self) -> int:
-        """From the design alone, so that the store is the same whoever runs it: about `TASK_MS` of work.
+        """From the design alone, so that the store is the same whoever runs it.
 
         A chunk holds whole points or an equal share of one, so that no point is prepared more often than need be.
         """
+        replicates, most = self.design.replicates, max(1, PART_ROWS // len(self.scenarios))
+        if self.solves_each_point:
+            most = min(most, replicates, max(1, round(SOLVING_TASK_MS / self._cell_ms)))
+        else:
+            task_ms = min(LONG_TASK_MS, max(SHORT_TASK_MS, self.n_cells * self._cell_ms / MANY_TASKS))
+            most = min(most, max(1, round(task_ms / self._cell_ms)), max(1, self.n_cells // FEW_TASKS))
+        if most >= replicates:
+            return replicates * (most // replicates)
+        return max(count for count in range(1, most + 1) if replicates % count == 0)
+
+    @property
+    def _cell_ms(self) -> float:
         frame = self.scenarios[0].frame
         years = (frame.until_date - frame.past_starts).days / 365.25
-        cell_ms = len(self.scenarios) * (RUN_MS + PRECINCT_YEAR_MS * years * len(frame.precincts))
-        replicates, solving = self.design.replicates, self.solves_each_point
-        most = max(1, round((SOLVING_TASK_MS if solving else TASK_MS) / cell_ms))
-        most = min(most, max(1, PART_ROWS // len(self.scenarios)))
-        if most >= replicates:
-            return replicates if solving else replicates * (most // replicates)
-        return max(count for count in range(1, most + 1) if replicates % count == 0)
+        return len(self.scenarios) * (RUN_MS + PRECINCT_YEAR_MS * years * len(frame.precincts))
 
     @property
     def solves_each_point(self) -> bool:
@@ -135,10 +144,10 @@ class Study:
 
     def values_at(self, row: Sequence[float] | NDArray[np.float64]) -> PointValues:
         """What holds at a point, given its row of `points`."""
-        values = {each: each.steps[0] for each in self.fixed if not is_network(each.name)}
-        values |= {each: float(value) for each, value in zip(self.varied, row, strict=True)}
+        values = [(each, each.steps[0]) for each in self.fixed if not is_network(each.name)]
+        values += [(each, float(value)) for each, value in zip(self.varied, row, strict=True)]
         kinds = ("uncertainties", "levers", "extension.parameters")
-        own = [{each.name: value for each, value in values.items() if each.kind == kind} for kind in kinds]
+        own = [{each.name: value for each, value in values if each.kind == kind} for kind in kinds]
         return PointValues({**self.base, **own[0]}, own[1], own[2])
 
     def scenarios_at(self, values: PointValues) -> tuple[Scenario, ...]:

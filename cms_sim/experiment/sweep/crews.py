@@ -1,0 +1,277 @@
+"""Who runs chunks: this process, a pool of processes, or the workers of a Dask scheduler.
+
+All three hand out futures; the standard library's pool and Dask do the queueing. What a worker needs to know of the
+study goes to it once, not with each task.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from typing import Any, Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cms_sim.data.city_records import CityTables
+from cms_sim.data.city_tables import load_city_tables
+from cms_sim.errors import InputError, RunError
+from cms_sim.experiment.pool import ctrl_c_later, follow_main
+from cms_sim.experiment.sweep.rows import Rows
+from cms_sim.experiment.sweep.study import Study
+
+AHEAD: Final = 4
+"""Chunks in flight for each worker."""
+_THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker must know of a study."""
+
+    name: str
+    study: Study
+    tables: CityTables | None
+    """Of a city of the user's own: its folder need not be there where the worker runs."""
+    may_exit: bool
+    """Whether the process may end itself to end a run."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Consecutive cells, and the points that they belong to."""
+
+    cells: range
+    first_point: int
+    rows: NDArray[np.float64]
+
+
+class Crew(Protocol):
+    """Workers."""
+
+    lost: tuple[type[BaseException], ...]
+    """What a future raises whose worker ended before its work was done."""
+    tries: int
+    """How often a cell alone may end its worker before it is given up."""
+
+    def ahead(self) -> int:
+        """How many tasks should be in flight."""
+
+    def submit(self, task: Task) -> Future[Rows]:
+        """Hand out a task."""
+
+    def renew(self) -> None:
+        """Make good what was lost."""
+
+    def alone(self) -> Crew:
+        """Workers that run one task at a time, so that a loss is known to be of its making."""
+
+    def close(self) -> None:
+        """Send everybody home; what is not finished is dropped."""
+
+
+_jobs: dict[str, Job] = {}
+_here = threading.local()
+"""The bench of each thread: Dask may run several in one process, and a bench serves one."""
+
+
+def work(name: str, task: Task) -> Rows:
+    """Run a task of the job that this process was told of."""
+    from cms_sim.experiment.sweep.cells import Workbench
+
+    if getattr(_here, "name", None) != name:
+        job = _jobs[name]
+        _here.bench = Workbench(job.study, job.tables or load_city_tables(), job.may_exit)
+        _here.name = name
+    bench: Workbench = _here.bench
+    return bench.run(task.cells, task.first_point, task.rows)
+
+
+def learn(job: bytes) -> None:
+    """Tell this process of a job."""
+    known: Job = pickle.loads(job)
+    _jobs.clear()
+    _jobs[known.name] = known
+
+
+class Here:
+    """This process: for a debugger or a profiler. What ends it ends the sweep."""
+
+    lost: tuple[type[BaseException], ...] = ()
+    tries = 1
+
+    def __init__(self, job: Job) -> None:
+        self._name = job.name
+        learn(pickle.dumps(job))
+
+    def ahead(self) -> int:
+        """One: it is run when it is handed out."""
+        return 1
+
+    def submit(self, task: Task) -> Future[Rows]:
+        """Run it."""
+        future: Future[Rows] = Future()
+        try:
+            future.set_result(work(self._name, task))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+    def renew(self) -> None:
+        """Nothing is lost here."""
+
+    def alone(self) -> Here:
+        """It runs one task at a time anyway."""
+        return self
+
+    def close(self) -> None:
+        """Nobody to send home."""
+
+
+class Pool:
+    """Processes of this machine."""
+
+    lost: tuple[type[BaseException], ...] = (BrokenProcessPool, CancelledError, MemoryError)
+    tries = 3
+
+    def __init__(self, job: Job, workers: int) -> None:
+        self._job, self._workers = job, workers
+        self._begin()
+
+    def _begin(self) -> None:
+        context = get_context("spawn")
+        until_closed, self._held_open = context.Pipe(duplex=False)
+        told = (pickle.dumps(self._job), until_closed)
+        self._pool = ProcessPoolExecutor(self._workers, context, initializer=_begin_worker, initargs=told)
+
+    def ahead(self) -> int:
+        """A few for each worker."""
+        return AHEAD * self._workers
+
+    def submit(self, task: Task) -> Future[Rows]:
+        """Hand it out; the first ones start the workers."""
+        with ctrl_c_later(), _one_thread_each():
+            try:
+                return self._pool.submit(work, self._job.name, task)
+            except BrokenProcessPool as error:
+                future: Future[Rows] = Future()
+                future.set_exception(error)
+                return future
+
+    def renew(self) -> None:
+        """A pool that has lost a worker is made again."""
+        self.close()
+        self._begin()
+
+    def alone(self) -> Pool:
+        """A pool of one."""
+        return Pool(self._job, 1)
+
+    def close(self) -> None:
+        """End the workers at once."""
+        self._held_open.close()
+        self._pool.shutdown(cancel_futures=True)
+
+
+def _begin_worker(job: bytes, until_closed: Connection) -> None:
+    follow_main(until_closed)
+    learn(job)
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Processes that start now use one thread each for linear algebra: there is one for each core already."""
+    before = {name: os.environ.get(name) for name in _THREADS}
+    os.environ.update({name: "1" for name, value in before.items() if value is None})
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+
+
+class Cluster:
+    """The workers of a Dask scheduler (extra `cluster`); their coming and going is Dask's."""
+
+    tries = 1
+    """Dask itself has tried several workers when it gives a task up (`distributed.scheduler.allowed-failures`)."""
+    _ASKS_EVERY_S = 5.0
+
+    def __init__(self, job: Job, address: str) -> None:
+        client_of, self.lost = _dask(address)
+        self._address, self._name = address, job.name
+        try:
+            self._client = client_of(address, timeout="20s", set_as_default=False)
+        except (OSError, ValueError) as error:
+            remedy = "Start one (docs/sweeps.md), and give the address that it prints, such as tcp://10.0.0.5:8786."
+            message = f"no Dask scheduler answers ({str(error).splitlines()[0]})"
+            raise InputError(message, where=f"--cluster {address}", remedy=remedy) from None
+        self._client.register_plugin(_plugin(pickle.dumps(job)), name=f"cms-sim-{job.name}")
+        self._executor: Executor = self._client.get_executor(pure=False)
+        self._asked, self._ahead = 0.0, AHEAD
+
+    def ahead(self) -> int:
+        """A few for each thread of the workers that are there now."""
+        if time.monotonic() - self._asked > self._ASKS_EVERY_S:
+            self._asked = time.monotonic()
+            self._check()
+            with suppress(OSError, TimeoutError):
+                self._ahead = AHEAD * max(4, sum(self._client.nthreads().values()))
+        return self._ahead
+
+    def submit(self, task: Task) -> Future[Rows]:
+        """Hand it to the scheduler."""
+        return self._executor.submit(work, self._name, task)
+
+    def _check(self) -> None:
+        if self._client.status != "running":
+            self._gone()
+
+    def _gone(self) -> None:
+        remedy = "Start it again and run the same command: what is finished is kept."
+        raise RunError("the Dask scheduler is gone", where=self._address, remedy=remedy)
+
+    def renew(self) -> None:
+        """Dask finds other workers; only without its scheduler nothing goes on."""
+        self._check()
+
+    def alone(self) -> Cluster:
+        """Dask gives up a task by what it did itself, so nothing has to be set apart."""
+        return self
+
+    def close(self) -> None:
+        """Leave; the scheduler drops what is not finished."""
+        with suppress(Exception):
+            self._client.close(timeout=5)
+
+
+def _dask(address: str) -> tuple[Callable[..., Any], tuple[type[BaseException], ...]]:
+    try:
+        from distributed import Client
+        from distributed.scheduler import KilledWorker
+    except ImportError:
+        remedy = "Install it: python -m pip install 'distributed>=2024.8' (or the extra 'cluster')."
+        raise InputError("a cluster needs Dask", where=f"--cluster {address}", remedy=remedy) from None
+    return Client, (KilledWorker, CancelledError)
+
+
+def _plugin(job: bytes) -> Any:
+    from distributed.diagnostics.plugin import WorkerPlugin
+
+    class TellOfJob(WorkerPlugin):
+        """Tells every worker of the job, those that come later as well."""
+
+        def setup(self, worker: Any) -> None:
+            learn(job)
+
+    return TellOfJob()
