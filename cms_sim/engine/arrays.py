@@ -162,6 +162,9 @@ DAY: Final = np.dtype(
 LOCAL: Final = np.dtype([("norm", "i8"), ("trust", "i8")], align=True)
 CASE: Final = np.dtype([("key", "u8"), ("urgency", "f8"), ("row", "i4"), ("hour", "i4")], align=True)
 
+ARISING: Final = np.dtype([("key", "u8"), ("who", "i4"), ("slot", "i4"), ("cause", "i4"), ("head", "i4")], align=True)
+CONTACT: Final = np.dtype([("key", "u8"), ("post", "i4"), ("who", "i4")], align=True)
+
 SITE_MONTH: Final = ("participants", "posts_filled", "posts", "services_in_use", "recruited_so_far", "open")
 
 # Places in `State.count`
@@ -292,6 +295,10 @@ class State(NamedTuple):
     """CASE: known open conflicts of the day."""
     shooting: NDArray[np.int32]
     """Rows that became shootings today."""
+    arising: Records
+    """ARISING: today's accepted candidates."""
+    contact: Records
+    """CONTACT: introductions sought today."""
     resolved: NDArray[np.int32]
     """Rows of today's successful mediations."""
     post: Records

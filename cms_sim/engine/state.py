@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from cms_sim.city.arrays import City
 from cms_sim.compiled import bare_kernel
 from cms_sim.engine.arrays import (
+    ARISING,
     CASE,
     CONFLICT,
+    CONTACT,
     DAY,
     ENROLMENT,
     HARMED,
@@ -71,6 +73,8 @@ def make_state(city: City, plan: Plan, until: int, room: int) -> State:
         watched=np.zeros(room, dtype=np.int32),
         case=np.zeros(room, dtype=CASE),
         shooting=np.zeros(room, dtype=np.int32),
+        arising=np.zeros(room, dtype=ARISING),
+        contact=np.zeros(n_posts, dtype=CONTACT),
         resolved=np.zeros(room, dtype=np.int32),
         post=_in_lines(n_posts, POST_STATE),
         site=np.zeros(n_sites, dtype=SITE_STATE),

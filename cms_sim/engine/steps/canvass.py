@@ -35,53 +35,76 @@ calculation, which spares three of four writes, not of behaviour."""
 
 @bare_kernel
 def canvass(city, plan, rules, course, state, day):  # type: ignore[no-untyped-def]
-    """A day on the street for every messenger whose shift begins today."""
+    """A day on the street for every messenger whose shift begins today: contacts, then the caseload."""
     weekday = rules.weekday_of[day]
+    n = 0
     for s in range(plan.site.shape[0]):
         shift = plan.shift[state.site[s].shift]
         if state.site[s].open and shift.begins[weekday]:
             for k in range(plan.site[s].first_post, plan.site[s].posts_end):
                 if state.post[k].filled and plan.post[k].role <= ROLE_OUTREACH:
-                    _work(city, plan, rules, course, state, k, shift, day)
+                    n = _seek_contact(rules, state, k, day, n)
+    _make_contacts(city, plan, rules, state, n, day)
+    for s in range(plan.site.shape[0]):
+        shift = plan.shift[state.site[s].shift]
+        if state.site[s].open and shift.begins[weekday]:
+            for k in range(plan.site[s].first_post, plan.site[s].posts_end):
+                if state.post[k].filled and plan.post[k].role == ROLE_OUTREACH:
+                    _tend(city, plan, rules, course, state, k, shift, day)
 
 
 @bare_kernel
-def _work(city, plan, rules, course, state, k, shift, day):  # type: ignore[no-untyped-def]
-    """One messenger's day: perhaps a new contact; for an outreach worker perhaps a new participant, once a week
-    everyone of the caseload.
-    """
+def _seek_contact(rules, state, k, day, n):  # type: ignore[no-untyped-def]
+    """Perhaps seek an introduction through somebody known; noted in place `n`, returns the next place."""
     here = state.post[k]
+    if here.known == 0 or here.known >= rules.circle_limit:
+        return n
     key = day_key(here.key, day)
-    if 0 < here.known < rules.circle_limit and uniform(key, CONTACT) < rules.contacts_per_day:
-        _make_contact(city, plan, rules, state, k, key, day)
-    if plan.post[k].role == ROLE_OUTREACH:
-        if uniform(key, RECRUIT) < rules.recruits_per_day:
-            _recruit(city, plan, rules, state, k, key, day)
-        if shift.visits[here.visit, rules.weekday_of[day]]:
-            _visit_clients(city, plan, rules, course, state, k, day)
+    if uniform(key, CONTACT) >= rules.contacts_per_day:
+        return n
+    state.contact[n].key = key
+    state.contact[n].post = k
+    state.contact[n].who = here.acquaintance[below(key, CONTACT_OF, here.known)]
+    return n + 1
 
 
 @bare_kernel
-def _make_contact(city, plan, rules, state, k, key, day):  # type: ignore[no-untyped-def]
-    """Meet somebody through somebody already known: a crew mate, a street tie, or kin."""
-    here = state.post[k]
-    through = np.int64(here.acquaintance[below(key, CONTACT_OF, here.known)])
+def _make_contacts(city, plan, rules, state, n, day):  # type: ignore[no-untyped-def]
+    """Whom today's introductions lead to, then the meetings: in two passes, since memory then answers several at a
+    time.
+    """
+    for i in range(n):
+        contact = state.contact[i]
+        contact.who = _introduced(city, plan, rules, state, contact)
+    for i in range(n):
+        who, k = np.int64(state.contact[i].who), np.int64(state.contact[i].post)
+        if _lives_in(city, plan.post[k].slot, who) and not is_dead(state, who):
+            meet(plan, rules, state, k, who, day)
+
+
+@bare_kernel
+def _introduced(city, plan, rules, state, contact):  # type: ignore[no-untyped-def]
+    """Somebody close to a living acquaintance: a crew mate, a street tie, or kin; or NOBODY."""
+    through, key = np.int64(contact.who), contact.key
     if is_dead(state, through):
-        return
-    slot = plan.post[k].slot
-    row = street_row_in(city, slot, through)
+        return NOBODY
+    row = street_row_in(city, plan.post[contact.post].slot, through)
     if row < 0:
-        who = kin_tie(city, through, key, CONTACT_TIE)
-    elif (
-        uniform(key, CONTACT) < rules.contacts_through_crew * rules.contacts_per_day
-        and city.resident[through].crew >= 0
-    ):
-        who = crew_mate(city, city.resident[through].crew, key, CONTACT_TIE)
-    else:
-        who = tie_of_row(city, row, key, CONTACT_TIE)
-    if not _lives_in(city, slot, who) or is_dead(state, who):
-        return
-    meet(plan, rules, state, k, who, day)
+        return kin_tie(city, through, key, CONTACT_TIE)
+    by_crew = uniform(key, CONTACT) < rules.contacts_through_crew * rules.contacts_per_day
+    if by_crew and city.resident[through].crew >= 0:
+        return crew_mate(city, city.resident[through].crew, key, CONTACT_TIE)
+    return tie_of_row(city, row, key, CONTACT_TIE)
+
+
+@bare_kernel
+def _tend(city, plan, rules, course, state, k, shift, day):  # type: ignore[no-untyped-def]
+    """An outreach worker's day: perhaps a new participant, and once a week everyone of the caseload."""
+    key = day_key(state.post[k].key, day)
+    if uniform(key, RECRUIT) < rules.recruits_per_day:
+        _recruit(city, plan, rules, state, k, key, day)
+    if shift.visits[state.post[k].visit, rules.weekday_of[day]]:
+        _visit_clients(city, plan, rules, course, state, k, day)
 
 
 @bare_kernel

@@ -6,8 +6,10 @@ trend, season and weekday exactly. Reads course, rules. Writes conflict, day, wa
 
 from __future__ import annotations
 
+import numpy as np
+
 from cms_sim.compiled import bare_kernel
-from cms_sim.engine.arrays import CAUSE_BACKGROUND, CAUSE_IMPORTED, N_WATCHED, NOBODY, OUTCOME_COOLED
+from cms_sim.engine.arrays import CAUSE_BACKGROUND, CAUSE_IMPORTED, FULL, N_WATCHED, NOBODY, OUTCOME_COOLED
 from cms_sim.engine.candidates import candidate_key, candidates_in, height_in, layer_of
 from cms_sim.engine.conflicts import file_by_head, new_conflict
 from cms_sim.engine.decisions import BACKGROUND, DURATION, IMPORTED
@@ -18,22 +20,27 @@ from cms_sim.keys import mix
 
 @bare_kernel
 def ignition(city, plan, rules, course, state, day):  # type: ignore[no-untyped-def]
-    """Open the conflicts of `day`."""
+    """Open the conflicts of `day`. One pass for each question, since memory then answers several at a time."""
+    n = 0
     for slot in range(city.precinct.shape[0]):
-        _arise(
+        n = _arise(
             city, rules, course, state, day, slot, BACKGROUND, CAUSE_BACKGROUND,
-            course.counts, course.width, course.peak, course.level,
+            course.counts, course.width, course.peak, course.level, n,
         )  # fmt: skip
-        _arise(
+        n = _arise(
             city, rules, course, state, day, slot, IMPORTED, CAUSE_IMPORTED,
-            course.import_counts, course.import_width, course.import_peak, course.imported,
+            course.import_counts, course.import_width, course.import_peak, course.imported, n,
         )  # fmt: skip
+    for i in range(n):
+        state.arising[i].who = instigator(city, rules, state.arising[i].slot, state.arising[i].key)
+    for i in range(n):
+        _begin(city, rules, course, state, state.arising[i], day)
     _open(plan, state, day)
 
 
 @bare_kernel
-def _arise(city, rules, course, state, day, slot, origin, cause, counts, width, peak, level):  # type: ignore[no-untyped-def]
-    """One stream of candidates of one precinct, thinned to its level."""
+def _arise(city, rules, course, state, day, slot, origin, cause, counts, width, peak, level, n):  # type: ignore[no-untyped-def]
+    """One stream of candidates of one precinct, thinned to its level; returns how many are accepted so far today."""
     highest = peak[slot, rules.month_of[day]]
     layer = 0
     while layer * width[slot] < highest:
@@ -44,20 +51,38 @@ def _arise(city, rules, course, state, day, slot, origin, cause, counts, width, 
                 candidate = candidate_key(key, i)
                 head = day + rules.duration[place_in_table(candidate, DURATION)]
                 if height < level[slot, rules.month_of[head]] * rules.weekday[rules.weekday_of[head]]:
-                    _begin(city, rules, course, state, candidate, slot, cause, day, head)
+                    n = _accept(state, candidate, slot, cause, head, n)
         layer += 1
+    return n
 
 
 @bare_kernel
-def _begin(city, rules, course, state, key, slot, cause, day, head):  # type: ignore[no-untyped-def]
+def _accept(state, key, slot, cause, head, n):  # type: ignore[no-untyped-def]
+    """Note an accepted candidate in place `n`; returns the next place."""
+    if n == state.arising.shape[0]:
+        state.count[FULL] = 1
+        return n
+    arising = state.arising[n]
+    arising.key = key
+    arising.slot = slot
+    arising.cause = cause
+    arising.head = head
+    return n + 1
+
+
+@bare_kernel
+def _begin(city, rules, course, state, arising, day):  # type: ignore[no-untyped-def]
     """Two people fall out; without an eligible pair nothing arises."""
-    who = instigator(city, rules, slot, key)
+    who = np.int64(arising.who)
     if who < 0 or is_dead(state, who):
         return
+    key = arising.key
     against, relation = opponent(city, rules, who, key)
     if against < 0 or against == who or is_dead(state, against):
         return
-    new_conflict(city, rules, course, state, key, who, against, relation, cause, NOBODY, day, head)
+    new_conflict(
+        city, rules, course, state, key, who, against, relation, arising.cause, NOBODY, day, np.int64(arising.head)
+    )
 
 
 @bare_kernel
