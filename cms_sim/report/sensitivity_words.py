@@ -1,0 +1,139 @@
+"""Sensitivity in words: what was varied, what came out, and what can be said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from cms_sim.data.parameters import load_parameters
+from cms_sim.evaluation.morris import MorrisEffects
+from cms_sim.evaluation.sensitivity import BEST, Sensitivity
+from cms_sim.evaluation.sobol import SobolIndices
+from cms_sim.scenario.schema import Services, Staff
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+OUTCOMES: Final[Mapping[str, str]] = {
+    "victims": "the number of people shot",
+    "incidents": "the number of shootings",
+    "deaths": "the number of people killed",
+    "mediations": "the number of attempts to mediate",
+    "settled": "the number of conflicts settled",
+    "averted": "the number of people not shot",
+    "cost_usd": "the plan's cost in dollars",
+    "participants": "the number of participants in caseloads",
+    "enrolled": "the number of enrolments in services",
+    "retaliation_share": "the share of shootings that retaliate",
+    "contagion_share": "the share of shootings by contagion",
+    "norm_after": "willingness to use violence (1 to 5)",
+    "trust_after": "trust in the police (0 to 1)",
+    BEST: "whether the plan averts most",
+}
+"""Outcomes of a sweep in plain words; those of an extension go by their names."""
+
+_MOST_NAMES: Final = 3
+_SITES: Final[Mapping[str, tuple[str, str]]] = {
+    "payment_delay_days": ("Time by which the city pays late", "days"),
+    "catchment_share": ("Share of a precinct's conflicts inside the site's catchment", "share"),
+    "months_late": ("Time by which the sites open late", "months"),
+}
+
+
+@dataclass(frozen=True)
+class Varied:
+    """Something that a sweep varied: what it means, in which unit, between which values."""
+
+    name: str
+    meaning: str
+    unit: str
+    low: float
+    high: float
+
+    @property
+    def span(self) -> str:
+        """`detection · 0.01 to 0.05 share`."""
+        return f"{self.name} · {self.low:.3g} to {self.high:.3g} {self.unit}".rstrip()
+
+
+def varied(points: pd.DataFrame, levers: Mapping[str, Any]) -> dict[str, Varied]:
+    """Everything in the columns of `points`, by name; names among `levers` mean the lever, not the parameter."""
+    found = {}
+    for name in map(str, points.columns):
+        meaning, unit = _lever(name) if name in levers else _parameter(name)
+        found[name] = Varied(name, meaning, unit, float(points[name].min()), float(points[name].max()))
+    return found
+
+
+def _parameter(name: str) -> tuple[str, str]:
+    table = load_parameters()
+    return (table[name].meaning, table[name].unit) if name in table else (_plain(name).capitalize(), "")
+
+
+def _lever(name: str) -> tuple[str, str]:
+    for group in (Staff, Services):
+        if name in group.model_fields:
+            field = group.model_fields[name]
+            unit = field.json_schema_extra.get("unit", "") if isinstance(field.json_schema_extra, dict) else ""
+            return str(field.description).rstrip("."), str(unit)
+    return _SITES.get(name, (_plain(name).capitalize(), ""))
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def outcome_words(outcome: str) -> str:
+    """An outcome in plain words."""
+    return OUTCOMES.get(outcome, _plain(outcome))
+
+
+def finding(found: Sensitivity) -> str:
+    """What the indices say, in one sentence that claims no more than the intervals hold."""
+    what, table = outcome_words(found.outcome), found.frame()
+    size = "total" if isinstance(found.indices, SobolIndices) else "mu_star"
+    low, high = table[size] - table[f"{size}_half"], table[size] + table[f"{size}_half"]
+    if low[0] <= (0.0 if size == "total" else table["floor"][0]):
+        return f"Nothing that was varied clearly moves {what}"
+    level = [_plain(str(name)) for name in table["name"][high >= low[0]]]
+    begins = f"{what[0].upper()}{what[1:]} hangs most on"
+    if len(level) > _MOST_NAMES:
+        return f"{begins} {level[0]} and {len(level) - 1} others, which these runs do not rank"
+    if len(level) > 1:
+        return f"{begins} {', '.join(level[:-1])} and {level[-1]}, which these runs do not rank"
+    return f"{begins} {level[0]}" + (f": {share(table[size][0])} of its variance" if size == "total" else "")
+
+
+def asked(found: Sensitivity) -> str:
+    """What the indices are of, and from how many points and replicates."""
+    found_in = found.indices
+    against = f", against “{found.reference}”" if found.outcome == "averted" else ""
+    count = (
+        f"{found_in.base_points} base points"
+        if isinstance(found_in, SobolIndices)
+        else f"{found_in.trajectories} trajectories"
+    )
+    return f"{found.outcome} of “{found.plan}”{against} · {count}, {found_in.replicates} replicates"
+
+
+def noise(found: SobolIndices | MorrisEffects) -> str:
+    """What chance leaves in the means."""
+    return f"noise is {share(found.noise_share)} of the variance of the means over {found.replicates} replicates"
+
+
+def left_out(found: Sensitivity) -> list[str]:
+    """What failed or unfinished runs took with them."""
+    unit = "base points" if isinstance(found.indices, SobolIndices) else "trajectories"
+    lost = {unit: found.left_out, "replicates": found.replicates_left_out}
+    words = [f"{count} {what}" for what, count in lost.items() if count]
+    return (
+        [f"Left out, since runs of them have no value (failed, or not run yet): {' and '.join(words)}."]
+        if words
+        else []
+    )
+
+
+def share(value: float) -> str:
+    """A share in percent."""
+    return "under 1%" if 0.0 < value < 0.005 else f"{min(max(value, 0.0), 1.0):.0%}"
