@@ -100,6 +100,18 @@ def sweep(design: Path, out: Path | None, workers: int, cluster: str | None, res
 
 
 @commands.command()
+@click.argument("folder_or_design", type=_FILE)
+@click.option("--outcome", default="averted", help="A column of the runs, or `best`: which plan is (default averted).")
+@click.option("--plan", default=None, help="One plan (default: each that the outcome can be asked of).")
+@click.option("--json", "as_json", is_flag=True, help="Print the indices as JSON.")
+def sensitivity(folder_or_design: Path, outcome: str, plan: str | None, as_json: bool) -> None:
+    """What an outcome of a sweep hangs on: Morris effects or Sobol indices, noise apart (docs/sensitivity.md)."""
+    from cms_sim.door import sensitivity_cli
+
+    sensitivity_cli.sensitivity(folder_or_design, outcome, plan, as_json)
+
+
+@commands.command()
 @click.argument("file")
 def check(file: str) -> None:
     """Check a scenario file: what it resolves to, what it costs, whether it fits its budget."""

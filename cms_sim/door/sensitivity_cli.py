@@ -16,12 +16,12 @@ def sensitivity(given: Path, outcome: str, plan: str | None, as_json: bool) -> N
     Plans whose runs do not suffice are told; when there is no other, that is raised as the InputError that it is.
     """
     from cms_sim.evaluation.sensitivity import analyse, candidates
+    from cms_sim.evaluation.varied import varied_in
     from cms_sim.experiment.sweep.read import load_sweep
     from cms_sim.report import sensitivity_tables as tables
-    from cms_sim.report.sensitivity_words import varied
 
     sweep = load_sweep(sweep_folder(given))
-    names = varied(sweep.points, sweep.design.levers)
+    names = varied_in(sweep)
     plans = (plan,) if plan else candidates(sweep, outcome)
     refused: dict[str, InputError] = {}
     found = []

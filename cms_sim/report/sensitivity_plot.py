@@ -16,7 +16,8 @@ from cms_sim.evaluation.intervals import Floats
 from cms_sim.evaluation.morris import MorrisEffects
 from cms_sim.evaluation.sensitivity import Sensitivity
 from cms_sim.evaluation.sobol import SobolIndices
-from cms_sim.report.sensitivity_words import Varied, asked, finding, noise, outcome_words, share
+from cms_sim.evaluation.varied import Varied
+from cms_sim.report.sensitivity_words import asked, finding, noise, outcome_words, share
 from cms_sim.report.style import (
     BLUE,
     FAINT,
@@ -65,7 +66,7 @@ MORRIS_CAPTION: Final = (
 
 @drawn
 def sensitivity_plot(found: Sensitivity, names: Mapping[str, Varied]) -> Picture:
-    """The picture that fits the method; `names` are what was varied (`cms_sim.report.sensitivity_words.varied`)."""
+    """The picture that fits the method; `names` are what was varied (`cms_sim.evaluation.varied.varied`)."""
     if isinstance(found.indices, SobolIndices):
         return _sobol(found, found.indices, names)
     return _morris(found, found.indices, names)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from cms_sim.errors import InputError
 from cms_sim.evaluation.sensitivity import Sensitivity
 from cms_sim.evaluation.sobol import SobolIndices
-from cms_sim.report.sensitivity_words import Varied, asked, finding, left_out, noise
+from cms_sim.evaluation.varied import Varied
+from cms_sim.report.sensitivity_words import asked, finding, left_out, noise
 
 if TYPE_CHECKING:
     import pandas as pd
