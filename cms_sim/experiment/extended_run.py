@@ -120,7 +120,6 @@ def _in_one_loop(extension: Extension, world: World, plan: Plan, state: State, o
         ) from error
 
 
-@bare_kernel
 def _nothing(city, plan, rules, course, state, own, day):  # type: ignore[no-untyped-def]
     """The step of an extension that has none."""
 
@@ -142,10 +141,19 @@ def _days(city, plan, rules, course, state, own, until):  # type: ignore[no-unty
 @lru_cache(maxsize=8)
 def _loop_of(extension: Extension) -> Any:
     """The loop over days with the steps of this extension, from the cache where it has been compiled before."""
-    steps = {"_morning": extension.morning or _nothing, "_evening": extension.evening or _nothing}
-    loop = types.FunctionType(_days.__code__, {**globals(), **steps}, "extended_days")
-    loop.__qualname__ = f"extended_days_{_hash_of(extension)}"
-    return bare_kernel(loop)
+    mark = _hash_of(extension)
+    nothing = _kernel_named(
+        _nothing, mark, {}
+    )  # its own: Numba takes one record for a part of another that begins alike
+    steps = {"_morning": extension.morning or nothing, "_evening": extension.evening or nothing}
+    return _kernel_named(_days, mark, steps)
+
+
+def _kernel_named(template: Any, mark: str, names: Mapping[str, Any]) -> Any:
+    """A template compiled with global names bound anew, under a name that holds the mark."""
+    function = types.FunctionType(template.__code__, {**globals(), **names}, template.__name__)
+    function.__qualname__ = f"extended{template.__name__}_{mark}"
+    return bare_kernel(function)
 
 
 def _hash_of(extension: Extension) -> str:

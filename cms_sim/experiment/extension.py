@@ -174,9 +174,8 @@ def _run(source: Source) -> types.ModuleType:
     try:
         exec(compile(source.text, file, "exec"), module.__dict__)
     except SyntaxError as error:
-        raise InputError(
-            f"not valid Python: {error.msg}", where=f"{source.path}, line {error.lineno}", remedy="Mend the line."
-        ) from error
+        place = f"{source.path}, line {error.lineno}" if error.lineno else source.path
+        raise InputError(f"not valid Python: {error.msg}", where=place, remedy="Mend the file.") from error
     except InputError as error:
         raise InputError(error.message, where=_place(source, file, error), remedy=error.remedy) from error
     except (Exception, SystemExit) as error:

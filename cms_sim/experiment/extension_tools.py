@@ -88,7 +88,13 @@ def soothe(state, rules, resident, day, share):  # type: ignore[no-untyped-def]
 
 
 @both_ways
+def child_key(key, item):  # type: ignore[no-untyped-def]
+    """The key of the child `item` (a whole number) of the lineage `key`; in Python `mix` itself gives no uint64."""
+    return np.uint64(mix(np.uint64(key), item))
+
+
+@both_ways
 def person_key(city, key, resident):  # type: ignore[no-untyped-def]
     """The key of what is decided about a person within the lineage `key` (a conflict's, or the course's)."""
     precinct = city.precinct[city.resident["slot"][resident]]
-    return mix(mix(key, precinct["number"]), resident - precinct["first"])
+    return child_key(child_key(key, precinct["number"]), resident - precinct["first"])
