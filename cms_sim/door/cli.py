@@ -15,6 +15,7 @@ from typing import NoReturn
 
 import click
 
+from cms_sim.door.evaluate_cli import evaluate
 from cms_sim.errors import CmsSimError, InputError
 from cms_sim.version import __version__
 
@@ -202,6 +203,9 @@ def levels(draws: int | None, hypothesis: str | None, workers: int) -> None:
     from cms_sim.door.main_job import solve_bank
 
     solve_bank(draws, hypothesis, workers)
+
+
+commands.add_command(evaluate)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
