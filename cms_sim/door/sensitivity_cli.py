@@ -31,7 +31,10 @@ def sensitivity(given: Path, outcome: str, plan: str | None, as_json: bool) -> N
         except InputError as error:
             refused[each] = error
     if not found:
-        raise next(iter(refused.values()))
+        *others, last = refused.values()
+        for reason in others:
+            click.echo(f"Not given: {reason}", err=True)
+        raise last
     told = []
     for one in found:
         files = tables.write_sensitivity(one, names, sweep.folder)

@@ -29,8 +29,8 @@ WIDEST_TOTAL: Final = 0.2
 WIDEST_MU_STAR: Final = 0.5
 NOISY: Final = 0.25
 """Noise share from which replicates are short rather than points; those asked for bring it down to this."""
-HOPELESS: Final = 100_000
-"""Replicates or points beyond which nobody is sent."""
+HOPELESS: Final = 64
+"""Times as many replicates or points beyond which nobody is sent: what is left beside chance is then itself chance."""
 
 
 def check_replicates(replicates: int, where: str = "") -> None:
@@ -104,14 +104,14 @@ def _more_points(found: SobolIndices | MorrisEffects, factor: float) -> str:
     needed = math.ceil(max(fewest, count * factor))
     if isinstance(found, SobolIndices):
         needed = 2 ** math.ceil(math.log2(needed))
-    if needed > HOPELESS:
+    if needed > HOPELESS * count:
         return _hopeless(found)
     noise = f"(noise is {_percent(found.noise_share)} of the variance of the means)"
     return f"Set points = {needed} in the design {noise}, and sweep into another folder."
 
 
 def _more_replicates(found: SobolIndices | MorrisEffects, factor: float) -> str:
-    if not found.replicates * factor <= HOPELESS:
+    if not factor <= HOPELESS:
         return _hopeless(found)
     needed = max(math.ceil(found.replicates * factor), found.replicates + 1, FEWEST_REPLICATES)
     return (
@@ -122,7 +122,7 @@ def _more_replicates(found: SobolIndices | MorrisEffects, factor: float) -> str:
 
 def _hopeless(found: SobolIndices | MorrisEffects) -> str:
     return (
-        f"More than {HOPELESS:,} would be needed: in these ranges {', '.join(found.names)} move this outcome too "
+        f"More than {HOPELESS} times as many would be needed: in these ranges {', '.join(found.names)} move this outcome too "
         "little to be told from chance. Vary others, or in wider ranges."
     )
 

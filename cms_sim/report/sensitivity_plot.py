@@ -88,9 +88,9 @@ def _sobol(found: Sensitivity, indices: SobolIndices, names: Mapping[str, Varied
     chance = f"noise · {indices.replicates} replicates; more of them make it less"
     axes.text(0.01, -0.2, chance, transform=across, fontsize=7, va="center", color=QUIET)
     axes.text(indices.noise_share + 0.01, 0, share(indices.noise_share), fontsize=8, va="center", color=QUIET)
-    top = max(1.0, float(np.max(indices.total + indices.total_half)), float(np.max(indices.first + indices.first_half)))
+    top = max(0.8, float(np.max(indices.total + indices.total_half)), float(np.max(indices.first + indices.first_half)))
     low = min(0.0, float(np.min(indices.first - indices.first_half)), float(np.min(indices.total - indices.total_half)))
-    axes.set(xlim=(max(low, -0.25) - 0.01, min(top, 1.3) + 0.01), xticks=np.arange(0.0, 1.01, 0.25))
+    axes.set(xlim=(max(low, -0.25) - 0.01, top + 0.26), xticks=np.arange(0.0, 1.01, 0.25))
     axes.set_xticklabels([f"{tick:.0%}" for tick in axes.get_xticks()])
     axes.set_xlabel(f"share of the variance of {outcome_words(found.outcome)}", color=INK)
     zero_line(axes)

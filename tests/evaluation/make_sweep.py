@@ -49,7 +49,7 @@ def made_sweep(
     runs["victims"] = 100.0 - runs["averted"]
     return SimpleNamespace(
         folder=Path("results/made"),
-        design=SimpleNamespace(method=method, replicates=replicates, points=points),
+        design=SimpleNamespace(method=method, replicates=replicates, points=points, levers={}),
         plans=("now", *averted),
         points=pd.DataFrame(places, columns=list(names)),
         runs=runs,
