@@ -24,13 +24,14 @@ from cms_sim.report.style import (
 )
 
 HEIGHT_IN: Final = 3.9
+BEHIND: Final = {"facecolor": "white", "alpha": 0.7, "linewidth": 0.0, "pad": 0.6}
 YEARS_CAPTION: Final = (
     "Observed over expected: 1 is the level of the years before the start, moved as precincts move that are never "
     "listed for a site. Line: 95% interval, by drawing precincts again. Squares show how far off the years before were."
 )
 SPREAD_CAPTION: Final = (
-    "Each placebo gives the sites' start months to precincts drawn from the 30 with most victims (sites among them) and "
-    "makes the same estimate against the rest of the city. What it finds is chance and trend, not a programme."
+    "Each placebo gives the sites' start months to precincts drawn from the 30 with most victims (sites among them), "
+    "and makes the same estimate against the rest of the city. What it finds is chance and trend, not a programme."
 )
 
 
@@ -49,7 +50,7 @@ def years_plot(event_study: Estimate, place: str) -> Picture:
         colour = BLUE if x >= 0 else QUIET
         axes.plot([x, x], [part.low, part.high], color=colour, linewidth=1.6)
         axes.plot([x], [part.value], "o" if x >= 0 else "s", color=colour, markersize=6, markeredgecolor="white")
-        axes.text(x + 0.09, part.value, f"{part.value:.2f}", fontsize=8, va="center")
+        axes.text(x + 0.09, part.value, f"{part.value:.2f}", fontsize=8, va="center", bbox=BEHIND)
     axes.set_xticks(places, [f"{year:+d}".replace("-", "−") for year in years])
     axes.set(xlim=(min(places) - 0.5, max(places) + 0.6), xlabel="year from the start", ylabel="observed over expected")
     footnote(figure, YEARS_CAPTION)
@@ -92,10 +93,11 @@ def _mark(axes: Axes, value: float, words: str, colour: str) -> None:
 
 
 def _years_finding(event_study: Estimate) -> str:
-    change = _percent(event_study.value)
+    way = "fewer" if event_study.value < 0.0 else "more"
     sure = event_study.shows_fall or event_study.shows_rise
     after = "" if sure else ", which chance alone could do"
-    return f"In the two years from the start on, people shot are {change} off what others’ course predicts{after}"
+    size = f"{abs(event_study.value):.1f}% {way} people were shot"
+    return f"In the two years from the start on, {size} than the course of others predicts{after}"
 
 
 def _share(percent: float) -> str:
