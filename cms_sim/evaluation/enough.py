@@ -122,8 +122,8 @@ def _more_replicates(found: SobolIndices | MorrisEffects, factor: float) -> str:
 
 def _hopeless(found: SobolIndices | MorrisEffects) -> str:
     return (
-        f"More than {HOPELESS} times as many would be needed: in these ranges {', '.join(found.names)} move this outcome too "
-        "little to be told from chance. Vary others, or in wider ranges."
+        f"More than {HOPELESS} times as many would be needed: in these ranges {', '.join(found.names)} move this "
+        "outcome too little to be told from chance. Vary others, or in wider ranges."
     )
 
 
