@@ -124,7 +124,8 @@ def _nothing(city, plan, rules, course, state, own, day):  # type: ignore[no-unt
     """The step of an extension that has none."""
 
 
-_morning = _evening = _nothing  # the names that `_loop_of` binds anew in the loop below
+_morning: Any = _nothing  # names that `_loop_of` binds anew in the loop below
+_evening: Any = _nothing
 
 
 def _days(city, plan, rules, course, state, own, until):  # type: ignore[no-untyped-def]

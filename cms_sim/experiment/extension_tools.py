@@ -6,7 +6,7 @@ one's own below `@both_ways`. In Python and in kernels alike a record's field is
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numba.extending import register_jitable
@@ -28,7 +28,7 @@ from cms_sim.keys import mix
 FIRST_DRAW: Final = EXTENSION
 """Decisions of extensions are numbered from here on: `uniform(key, FIRST_DRAW + 2)`."""
 
-both_ways = register_jitable(error_model="numpy", nogil=True, _nrt=False, forceinline=True)
+both_ways: Any = register_jitable(error_model="numpy", nogil=True, _nrt=False, forceinline=True)
 """Decorator of a function that Python calls as it is and that kernels compile, as `bare_kernel` compiles."""
 
 
