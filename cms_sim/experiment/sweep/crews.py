@@ -11,7 +11,7 @@ import pickle
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -148,10 +148,22 @@ class Pool:
         self._begin()
 
     def _begin(self) -> None:
+        """Start the workers; that none can even start is no cell's fault."""
         context = get_context("spawn")
-        until_closed, self._held_open = context.Pipe(duplex=False)
-        told = (pickle.dumps(self._job), until_closed)
-        self._pool = ProcessPoolExecutor(self._workers, context, initializer=_begin_worker, initargs=told)
+        for _ in range(self.tries):
+            until_closed, self._held_open = context.Pipe(duplex=False)
+            told = (pickle.dumps(self._job), until_closed)
+            self._pool = ProcessPoolExecutor(self._workers, context, initializer=_begin_worker, initargs=told)
+            with suppress(BrokenProcessPool):
+                with ctrl_c_later(), _one_thread_each():
+                    started = [self._pool.submit(_started) for _ in range(self._workers)]
+                next(as_completed(started)).result()
+                return
+            self.close()
+        raise RunError(
+            "the worker processes end as soon as they start",
+            remedy='A script must call run_sweep under `if __name__ == "__main__":`, since each worker reads it again.',
+        )
 
     def ahead(self) -> int:
         """A few for each worker."""
@@ -180,6 +192,10 @@ class Pool:
         """End the workers at once."""
         self._held_open.close()
         self._pool.shutdown(cancel_futures=True)
+
+
+def _started() -> None:
+    """A worker that answers has started."""
 
 
 def _begin_worker(job: bytes, until_closed: Connection) -> None:

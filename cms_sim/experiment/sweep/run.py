@@ -62,11 +62,8 @@ def run_sweep(
     Ctrl-C and errors keep what is finished; the same call goes on from there. Raises InputError for what cannot be
     run, RunError for a full disk or a lost scheduler. A run that fails is a row with its error.
     """
-    from cms_sim.experiment.pool import MOST_WORKERS
-
-    if not 0 <= workers <= MOST_WORKERS:
-        remedy = f"Give 0 to {MOST_WORKERS}; 0 is one for each core."
-        raise InputError(f"{workers:,} processes cannot be", where="--workers", remedy=remedy)
+    if workers:
+        _check_workers(workers)
     study, folder = study_of(design), Path(folder)
     store = Store(folder, study)
     is_there = check_folder(folder, study)
@@ -77,6 +74,14 @@ def run_sweep(
         done = _run(store, workers, cluster, on_progress)
         store.finish()
     return done
+
+
+def _check_workers(workers: int) -> None:
+    from cms_sim.experiment.pool import MOST_WORKERS
+
+    if not 0 <= workers <= MOST_WORKERS:
+        remedy = f"Give 0 to {MOST_WORKERS}; 0 is one for each core."
+        raise InputError(f"{workers:,} processes cannot be", where="--workers", remedy=remedy)
 
 
 def _run(store: Store, workers: int, cluster: str | None, on_progress: Callable[[Progress], None]) -> Progress:
