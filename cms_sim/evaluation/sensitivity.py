@@ -97,10 +97,9 @@ def analyse(sweep: Sweep, outcome: str = AVERTED, plan: str | None = None) -> Se
         raise InputError("no point is finished in every replicate and plan", where=where, remedy=UNFINISHED)
     whole = table[np.ix_(kept, columns)]
     place = f"{where}: {outcome} of '{chosen}'"
-    if np.ptp(whole) == 0.0:
-        raise InputError(
-            f"is {whole.flat[0]:g} in every run", where=place, remedy="Nothing varied moves it; choose another outcome."
-        )
+    if (whole == whole[0]).all():
+        remedy = "Ask for another outcome, or vary what could move this one."
+        raise InputError("is the same at every point", where=place, remedy=remedy)
     points = sweep.points.to_numpy(dtype=np.float64)[kept]
     found = sobol_indices(names, whole) if method == "saltelli" else morris_effects(names, points, whole, MORRIS_STEP)
     check_enough(found, place)

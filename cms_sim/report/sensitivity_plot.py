@@ -58,9 +58,10 @@ SOBOL_CAPTION: Final = (
     "taken off the indices; the grey bar is its share of the variance before."
 )
 MORRIS_CAPTION: Final = (
-    "Left: mean size of the effect of going through the whole range (mu*), ▲ where the outcome mostly rises with it, "
-    "▼ where it falls. Right: the same against how uneven that effect is (sigma): high means that it depends on the "
-    "other values. Lines: 95% intervals. Grey: no more than what noise alone would show."
+    "Left: mean size of the effect of going through the whole range (mu*, in the outcome's unit over the frame), "
+    "▲ where the outcome mostly rises with it, ▼ where it falls. Right: the same against how uneven that effect is "
+    "(sigma): high means that it depends on the other values. Lines: 95% intervals. Grey: no more than what noise "
+    "alone would show."
 )
 
 

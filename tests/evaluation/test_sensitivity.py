@@ -101,7 +101,7 @@ def test_failed_runs_are_left_out_and_told() -> None:
         ({"method": "latin_hypercube"}, (), r'latin_hypercube.*\n.*method = "morris".*method = "saltelli"'),
         ({}, ("avertd",), "no outcome 'avertd'.*\n.*Did you mean 'averted'.*best"),
         ({}, ("averted", "mor"), "no plan 'mor'.*\n.*Did you mean 'more'"),
-        ({}, ("averted", "now"), "now.*is 0 in every run"),
+        ({}, ("averted", "now"), "averted of 'now': is the same at every point"),
     ],
 )
 def test_what_cannot_be_asked(change: dict[str, str], arguments: tuple[str, ...], message: str) -> None:
@@ -117,6 +117,12 @@ def test_a_sweep_without_a_finished_point() -> None:
         sweep.runs = sweep.runs[few] if words == "nothing" else made_sweep("morris", NAMES, PLANS, points=10).runs[few]
         with pytest.raises(InputError, match=f"(?s){words} is finished.*goes on where it ended"):
             analyse(sweep)
+
+
+def test_what_only_chance_moves_is_the_same_at_every_point() -> None:
+    sweep = made_sweep("saltelli", NAMES, {"more": lambda x: 0.0 * x[:, 0]}, points=64)  # a level of each replicate
+    with pytest.raises(InputError, match="averted of 'more': is the same at every point"):
+        analyse(sweep)
 
 
 def needed(error: InputError) -> int:
