@@ -133,7 +133,7 @@ def new(name: str, extends: str, out: Path | None) -> None:
     file = out or Path("scenarios") / f"{name}.toml"
     if file.exists():
         raise InputError("the file exists already", where=str(file), remedy="Choose another name, or delete it first.")
-    text = new_scenario_text(name, extends)
+    text = new_scenario_text(name, extends, file)
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
         file.write_text(text, encoding="utf-8")

@@ -6,6 +6,7 @@ A name is looked up in `./scenarios`, then among the shipped ones: beside the pa
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
@@ -105,14 +106,23 @@ def find_scenario(name_or_path: str | Path, *, beside: Path | None = None) -> Pa
     if is_there(near.is_dir):
         raise InputError("is a folder, not a scenario file", where=str(near), remedy="Give a .toml file in it.")
     if is_path or not beside:
-        names = {file.name for file in near.parent.glob("*.toml") if is_there(file.is_file)}
+        names = {file.name for file in near.parent.glob("*.toml") if _is_scenario(file)}
     else:
-        names = {file.stem for file in beside.glob("*.toml")}
+        names = {file.stem for file in beside.glob("*.toml") if _is_scenario(file)}
     raise InputError(
         f"there is no scenario file '{name_or_path}'",
         where=str(beside or ""),
         remedy=nearest(given.name, sorted({*known, *names})),
     )
+
+
+def _is_scenario(file: Path) -> bool:
+    """Whether a TOML file has a scenario's tables and nothing else at its top: what may be named as a remedy."""
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return "title" in content and set(content) <= set(ScenarioFile.model_fields)
 
 
 def _chain(path: Path) -> list[Source]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
+from pathlib import Path
 
 from cms_sim.errors import InputError
 from cms_sim.scenario.files import load_scenario
+from cms_sim.scenario.resolved import Scenario
 from cms_sim.scenario.schema import DEFAULT_REFERENCE, SHARED_SHIFTS, Budget, Services, Staff
 
 _TEMPLATE = """\
 # {name}: what this plan changes, and why.
 #
-# Everything that is not said here is as in "{extends}". Check the file with: cms-sim check {name}.toml
+# Everything that is not said here is as in "{extends}". Check the file with: cms-sim check {file}
 # For completion in an editor: cms-sim schema > scenario.schema.json, then here on top: #:schema ./scenario.schema.json
 
 title = {title}
@@ -38,15 +41,15 @@ staff = {{ violence_interrupters = 1 }}  # also: {roles}
 
 # A site of its own. precinct and site_id are its key: name those of a site in "{extends}" to change that one.
 # [[levers.sites]]
-# precinct = 81
-# site_id = 1
+# precinct = {site_precinct}
+# site_id = {site_id}
 # provider = "Who runs it"
 # opens = {starts}
 # staff = {{ supervisors = 1, violence_interrupters = 3, outreach_workers = 3 }}
 #
 # [[levers.sites.changes]]  # from this day on; what is not named stays
-# from = 2022-07-01
-# staff = {{ violence_interrupters = 5 }}
+# from = {later}
+# staff = {{ violence_interrupters = 4 }}
 
 # [uncertainties]: what nobody knows. A number fixes a parameter, a table gives it another prior.
 # [uncertainties]
@@ -61,8 +64,8 @@ staff = {{ violence_interrupters = 1 }}  # also: {roles}
 """
 
 
-def new_scenario_text(name: str, extends: str = DEFAULT_REFERENCE) -> str:
-    """A commented starter file for a plan `name` that extends the scenario `extends`.
+def new_scenario_text(name: str, extends: str = DEFAULT_REFERENCE, file: Path | None = None) -> str:
+    """A commented starter file for a plan `name` that extends the scenario `extends`, to be written to `file`.
 
     Raises InputError when the name cannot be a file name, or `extends` has no site to add to.
     """
@@ -73,8 +76,13 @@ def new_scenario_text(name: str, extends: str = DEFAULT_REFERENCE) -> str:
     if not parent.sites:
         raise InputError(f"'{extends}' has no site to start from", remedy=f"Extend '{DEFAULT_REFERENCE}', for example.")
     budget = parent.budget or Budget(usd_per_year=0.0)
+    site_precinct, site_id = _free_key(parent)
     return _TEMPLATE.format(
-        usd_per_year=budget.usd_per_year + 1_000_000,
+        file=json.dumps(str(file)) if file and " " in str(file) else file or f"scenarios/{name}.toml",
+        site_precinct=site_precinct,
+        site_id=site_id,
+        later=min(parent.frame.starts + timedelta(days=365), parent.frame.ends),
+        usd_per_year=budget.usd_per_year + 1_500_000,
         wraparound_usd_per_year=budget.wraparound_usd_per_year,
         name=name,
         title=json.dumps(name.replace("_", " ").capitalize()),
@@ -86,3 +94,11 @@ def new_scenario_text(name: str, extends: str = DEFAULT_REFERENCE) -> str:
         services=", ".join(service for service in Services.model_fields if service != "employment_slots"),
         shifts=", ".join(SHARED_SHIFTS),
     )
+
+
+def _free_key(parent: Scenario) -> tuple[int, int]:
+    """Precinct in play and number of a site that is not there yet: in a precinct without one, if there is any."""
+    taken = {site.key for site in parent.sites}
+    with_site = {precinct for precinct, _ in taken}
+    precinct = next((p for p in parent.frame.precincts if p not in with_site), parent.frame.precincts[0])
+    return precinct, 1 + max((number for where, number in taken if where == precinct), default=0)

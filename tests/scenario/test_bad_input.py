@@ -263,6 +263,34 @@ def test_a_starter_file_is_valid_and_refuses_bad_names(write: Write) -> None:
             new_scenario_text(name, extends)
 
 
+@pytest.mark.parametrize("extends", ["sites_june_2020", "expansion_2020", "by_need"])
+def test_the_example_site_of_a_starter_file_is_valid_when_uncommented(write: Write, extends: str) -> None:
+    """In a precinct without a site or, where all have one, as a second site."""
+    head, site = new_scenario_text("my_plan", extends).split("# [[levers.sites]]")
+    example, rest = site.split("\n\n", 1)
+    before = load_scenario(write(head + rest, "my_plan", frame=False))
+    uncommented = "\n".join(
+        line.removeprefix("# ").removeprefix("#") for line in f"# [[levers.sites]]{example}".splitlines()
+    )
+    file = write(f"{head}{uncommented}\n\n{rest}", "my_plan", frame=False)
+    assert len(load_scenario(file).sites) == len(before.sites) + 1
+    assert any(line.startswith("Unspent") for line in check_file(file))
+
+
+def test_a_starter_file_names_the_path_it_is_written_to(tmp_path: Path) -> None:
+    assert "cms-sim check scenarios/my_plan.toml\n" in new_scenario_text("my_plan")
+    assert f"cms-sim check {tmp_path / 'x.toml'}\n" in new_scenario_text("my_plan", file=tmp_path / "x.toml")
+
+
+def test_only_scenarios_are_named_as_valid(write: Write, tmp_path: Path) -> None:
+    for name in ("pyproject.toml", "broken.toml"):
+        (tmp_path / name).write_text("[project]\nname = 'x'\n" if name == "pyproject.toml" else "= [")
+    write("", "mine")
+    with pytest.raises(InputError, match=r"Valid: .*mine\.toml") as found:
+        load_scenario(tmp_path / "nowhere.toml")
+    assert "pyproject" not in str(found.value) and "broken" not in str(found.value)
+
+
 def test_lines_of_keys() -> None:
     text = '[a]\nb = 1 # c = 2\n[[a.d]]\ne = { f = 1, g = "h = 3" }\n[[a.d]]\n[a.d.i]\nj = [\n  { k = 1 },\n]\n'
     lines = key_lines(text)
