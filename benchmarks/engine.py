@@ -84,7 +84,9 @@ def _world() -> tuple[World, dict[str, Plan]]:
     rules = make_rules(tables, values)
     levels = LevelSolver(tables, spec)
     months = (_ENDS.year - 2006) * 12 + _ENDS.month
-    level = background(tables, levels.record.incidents_per_day(months), values, levels.solve(values))
+    begins = (_STARTS.year - 2006) * 12 + _STARTS.month - 1
+    expected = levels.record.incidents_per_day(months)
+    level = background(tables, expected, values, levels.solve(values), begins)
     level = level[[tables.row(number) for number in numbers]]
     course = make_course(tables, numbers, rules, replicate_key(1, 0), level, np.zeros_like(level))
     everywhere = _a_site_in_each(numbers)

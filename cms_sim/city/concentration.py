@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cms_sim.city.alias import alias_probability
-from cms_sim.city.arrays import ABSENT, City
+from cms_sim.city.arrays import ABSENT, MALE, City
 from cms_sim.data.parameters import load_parameters
 
 if TYPE_CHECKING:
@@ -117,10 +117,11 @@ def _expected_starts(city: City, tables: CityTables) -> Numbers:
 def _victims_in_network(city: City, starts: Numbers, resident: NDArray[np.int64], row_slot: NDArray[np.int64]) -> float:
     """Over whom people fall out, by the shares of theme `conflict`: a rival crew, a street tie, kin, or a stranger.
 
-    Who has no rival falls back on a street tie, who has no such tie in play on a stranger.
+    Who has no rival falls back on a street tie; who has no such tie in play, or draws a woman of the kin who is not
+    kept, on a stranger.
     """
     table = load_parameters()
-    by_street, rival, tie, kin, kin_off_street, stranger = (
+    by_street, rival, tie, kin, kin_off_street, woman_kept, stranger = (
         table[name].default
         for name in (
             "street_instigator_share",
@@ -128,6 +129,7 @@ def _victims_in_network(city: City, starts: Numbers, resident: NDArray[np.int64]
             "street_tie_share",
             "kin_share",
             "kin_share_off_street",
+            "kin_woman_kept",
             "street_stranger_share",
         )
     )
@@ -137,22 +139,29 @@ def _victims_in_network(city: City, starts: Numbers, resident: NDArray[np.int64]
     ties = np.diff(city.street_start)
     outside = np.add.reduceat(np.append(city.street_tie == ABSENT, 0), city.street_start[:-1]) * (ties > 0)
     with_tie = (rival + tie - with_rival) * np.divide(ties - outside, ties, out=np.zeros(ties.size), where=ties > 0)
-    kin_on_street = _on_street(city, city.kin[resident])
-    with_stranger = 1.0 - with_rival - with_tie - kin
+    kept = np.where(city.resident["sex"] == MALE, 1.0, woman_kept)
+    there = _kin_on_street(city, resident)
+    kin_on_street, kin_left_out = (
+        (there * kept[city.kin[resident]]).mean(axis=1),
+        (1.0 - kept[city.kin[resident]]).mean(axis=1),
+    )
+    with_stranger = 1.0 - with_rival - with_tie - kin * (1.0 - kin_left_out)
     from_street = with_rival + with_tie + kin * kin_on_street + with_stranger * stranger
     weight = np.bincount(row_slot, starts, minlength=city.precinct.size)
     others = np.maximum(city.precinct["residents"] - city.precinct["street"], 1)
     # Ties of kin are symmetric: what leaves the residents with street ties arrives at the others.
-    kin_of_others = np.bincount(row_slot, 1.0 - kin_on_street, minlength=city.precinct.size) / others
-    from_others = kin_off_street * kin_of_others + (1.0 - kin_off_street) * stranger
+    arrives = kept[resident] * (1.0 - there.mean(axis=1))
+    kin_of_others = np.bincount(row_slot, arrives, minlength=city.precinct.size) / others
+    with_stranger_off = 1.0 - kin_off_street * kept.mean()
+    from_others = kin_off_street * kin_of_others + with_stranger_off * stranger
     return float(by_street * (starts @ from_street) + (1.0 - by_street) * (weight @ from_others))
 
 
-def _on_street(city: City, kin: NDArray[np.int32]) -> Numbers:
-    """Share of each row of kin who have street ties."""
+def _kin_on_street(city: City, resident: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """[S, KIN_TIES] whether each of the residents' kin has street ties."""
+    kin = city.kin[resident]
     record = city.precinct[city.resident["slot"][kin]]
-    on_street = (kin - record["first"] < record["street"]) & (kin != ABSENT)
-    return np.asarray(on_street.mean(axis=1))
+    return np.asarray((kin - record["first"] < record["street"]) & (kin != ABSENT))
 
 
 def _clustering(city: City, resident: NDArray[np.int64]) -> float:

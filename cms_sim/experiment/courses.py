@@ -33,7 +33,8 @@ def levels_of(
     months = month_index(scenario.frame.ends) + 1
     expected = expected_incidents(solver, scenario, values, months)
     solved = solver.solve(values)
-    level = background(tables, expected, values, solved)[[tables.row(number) for number in numbers]]
+    begins = month_index(scenario.frame.past_starts)
+    level = background(tables, expected, values, solved, begins)[[tables.row(number) for number in numbers]]
     return level, import_levels(tables, numbers, rules, solved.crossing, expected)
 
 

@@ -1,11 +1,11 @@
 """Background levels: conflicts that must arise for the record's shootings to follow, solved for each parameter draw.
 
 Expected incidents x without a programme (`record_levels`) are background times chance, plus what descends from x
-itself: x = gain * background + n M x, where n is the branching ratio and M says in which precinct a descendant of a
-precinct's shooting arises. So background = (x - n M x) / gain. `gain` and the crossing share in M have no closed form
-(norms, trauma, who is drawn in), and are solved by a fixed point: simulate the record's years on all precincts with
-sites on their real dates, compare shootings in the cells that were fitted (no programme yet) with what was expected,
-correct, repeat. Nothing is solved from cells with a programme.
+itself: x = gain * background + D x, where D is the branching ratio, spread over the months by the lags and over
+precincts by where descendants arise. So background = (x - D x) / gain. `gain` and the crossing share in D have no
+closed form (norms, trauma, who is drawn in), and are solved by a fixed point: simulate the record's years on all
+precincts with sites on their real dates, compare shootings in the cells that were fitted (no programme yet) with what
+was expected, correct, repeat. Nothing is solved from cells with a programme.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from cms_sim.engine.arrays import FULL, N_CONFLICTS, NOBODY, OUTCOME_SHOOTING, P
 from cms_sim.engine.course import make_course, replicate_key
 from cms_sim.engine.day import advance
 from cms_sim.engine.plan import compile_plans
-from cms_sim.engine.rules import make_rules
+from cms_sim.engine.rules import geometric, make_rules, profiles
 from cms_sim.engine.simulate import World, room_for
 from cms_sim.engine.state import begin, make_state
 from cms_sim.experiment.bank import load_bank, rules_hash
@@ -43,6 +43,7 @@ from cms_sim.scenario.resolved import Scenario
 ROUNDS: Final = 3
 REPLICATES: Final = 2
 SOLVING_SEED: Final = 77
+_MONTH_DAYS: Final = 30
 LEAST_SHARE: Final = 0.05
 """What arises by itself is at least this share of a precinct's incidents, however much flows in from neighbours."""
 
@@ -60,13 +61,38 @@ class Solved:
 
 
 def background(
-    tables: CityTables, expected: NDArray[np.float64], values: Mapping[str, float], solved: Solved
+    tables: CityTables, expected: NDArray[np.float64], values: Mapping[str, float], solved: Solved, begins: int = 0
 ) -> NDArray[np.float64]:
-    """[all precincts, months] background conflicts a day that lead to `expected` incidents a day."""
-    branching = values["branching_retaliation"] + values["branching_contagion"]
-    arrives = (1.0 - solved.crossing) * expected + solved.crossing * _flow(tables).T @ expected
-    own = np.maximum(expected - branching * arrives, LEAST_SHARE * expected)
+    """[all precincts, months] background conflicts a day that lead to `expected` incidents a day.
+
+    The run begins with month `begins`: nothing in it descends from shootings before, so more arises by itself.
+    """
+    own = np.maximum(expected - _descended(tables, expected, values, solved, begins), LEAST_SHARE * expected)
     return own / solved.gain
+
+
+def _descended(
+    tables: CityTables, expected: NDArray[np.float64], values: Mapping[str, float], solved: Solved, begins: int
+) -> NDArray[np.float64]:
+    """[all precincts, months] incidents a day that descend from those expected since month `begins`."""
+    lived = np.where(np.arange(expected.shape[1]) < begins, 0.0, expected)
+    there = (1.0 - solved.crossing) * lived + solved.crossing * _flow(tables).T @ lived
+    found = np.zeros_like(there)
+    for name in ("retaliation", "contagion"):
+        for later, share in enumerate(_months_later(values[f"{name}_lag_mean_days"])):
+            ahead = there.shape[1] - later
+            if ahead > 0:
+                found[:, later:] += values[f"branching_{name}"] * share * there[:, :ahead]
+    season = profiles(tables)[1]
+    return found * season[np.arange(found.shape[1]) % 12]
+
+
+@lru_cache(maxsize=256)
+def _months_later(mean_days: float) -> tuple[float, ...]:
+    """Share of descendants whose head falls in the same month as the shooting, the next, and so on."""
+    lags = geometric(mean_days, first=1)
+    months = (np.arange(_MONTH_DAYS)[:, None] + lags[None, :]) // _MONTH_DAYS
+    return tuple((np.bincount(months.ravel()) / months.size).tolist())
 
 
 @lru_cache(maxsize=4)

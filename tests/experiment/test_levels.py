@@ -14,7 +14,7 @@ from cms_sim.data.hypotheses import hypothesis, load_hypotheses
 from cms_sim.engine.arrays import N_CONFLICTS, OUTCOME_SHOOTING
 from cms_sim.engine.course import make_course, replicate_key
 from cms_sim.engine.plan import compile_plans
-from cms_sim.engine.rules import default_values, make_rules
+from cms_sim.engine.rules import default_values, geometric, make_rules, profiles
 from cms_sim.engine.simulate import World, simulate
 from cms_sim.experiment.bank import BANK_DRAWS, load_bank
 from cms_sim.experiment.compare import DEFAULT_REPLICATES, DEFAULT_SEED
@@ -42,11 +42,20 @@ def test_the_fixed_point_is_reached_in_the_fitted_cells() -> None:
 
 
 def test_background_and_descendants_add_up_to_what_is_expected(tables: CityTables) -> None:
-    """Without crossing, background / (1 - n) times the gain is what was asked for."""
-    values = {"branching_retaliation": 0.1, "branching_contagion": 0.2}
-    expected = np.random.default_rng(3).uniform(0.1, 1.0, (len(tables.precincts), 24))
-    level = background(tables, expected, values, Solved(gain=0.1, crossing=0.0, misfit=0.0))
-    assert level * 0.1 / (1 - 0.3) == pytest.approx(expected)
+    """Without crossing, each month's shootings are its background's and those that descend from the months before."""
+    values = {**default_values(), "branching_retaliation": 0.1, "branching_contagion": 0.2}
+    expected = np.random.default_rng(3).uniform(0.4, 0.6, (len(tables.precincts), 96))
+    own = 0.1 * background(tables, expected, values, Solved(gain=0.1, crossing=0.0, misfit=0.0), begins=24)
+    season = profiles(tables)[1]
+    lags = {name: geometric(values[f"{name}_lag_mean_days"], first=1) for name in ("retaliation", "contagion")}
+    for month in (24, 25, 40, 95):
+        descended = np.zeros(len(tables.precincts))
+        for name, table in lags.items():
+            for before in range(24, month + 1):
+                low = 30 * (month - before) - np.arange(30)
+                share = np.mean((table[None, :] >= low[:, None]) & (table[None, :] < low[:, None] + 30))
+                descended += values[f"branching_{name}"] * share * season[month % 12] * expected[:, before]
+        assert own[:, month] + descended == pytest.approx(expected[:, month])
 
 
 def test_the_record_is_reproduced_by_year_and_by_precinct(tables: CityTables) -> None:

@@ -59,8 +59,11 @@ def _companion(model: CityModel, conflict: Conflict, key: int) -> Resident | Non
     if uniform(key, of.COMPANION) < model.rules.companion_share:
         opponent = conflict.opponent
         if opponent.street_ties is None:
-            return opponent.kin_in_harm(key, of.COMPANION_PICK)[0]
-        return opponent.street_tie(key, of.COMPANION_PICK)
+            who = opponent.kin_in_harm(key, of.COMPANION_PICK)[0]
+        else:
+            who = opponent.street_tie(key, of.COMPANION_PICK)
+        if who is not None:
+            return who
     return conflict.precinct.stranger(key)
 
 
@@ -97,14 +100,19 @@ def _retaliate(model: CityModel, shooting: Conflict, key: int, height: float) ->
     head = model.day + from_table(rules.lag_retaliation, key, of.LAG)
     rate = rules.branching_retaliation / (rules.shooting_chance * rules.retaliation_heat)
     if shooting.hospital_response:
-        rate *= 1.0 - rules.response_effect
+        rate *= 1.0 - rules.hospital_response_effect
+    if shooting.shooting_response:
+        rate *= 1.0 - rules.shooting_response_effect
     if not _rises(model, height, rate, head):
         return
     victim, target = shooting.opponent, shooting.instigator
     taker = victim if uniform(key, of.SOURCE) < rules.victim_retaliates else victim.somebody_close(key)
     if target.crew is not None and uniform(key, of.ROLE) < rules.retaliation_on_crew:
         target = target.crew.member(key, of.AGAINST)
-    model.fall_out(key, taker, target, "rival crew", "retaliation", shooting, _opens(model, key, head), head)
+    if taker is not None and target is not None:
+        rivals = taker.crew is not None and target.crew is not None and taker.crew is not target.crew
+        relation = "rival crew" if rivals else "street tie"
+        model.fall_out(key, taker, target, relation, "retaliation", shooting, _opens(model, key, head), head)
 
 
 def _spread(model: CityModel, shooting: Conflict, key: int, height: float) -> None:

@@ -2,8 +2,9 @@
 
 Ties of victims and shooter carry trauma. Some take up a retaliation (crew ties, days to weeks) or are drawn into a
 later conflict (social ties, months: T3-003 to T3-005), as instigator or as opponent. Candidates of each kind come as a
-Poisson number and are thinned, so that the branching ratio is a parameter and closed forms exist. A hospital
-response lowers both (T3-020, T3-021). Reads shooting, city ties. Writes person.trauma, conflict (new rows), day.
+Poisson number and are thinned, so that the branching ratio is a parameter and closed forms exist. A public response to
+the shooting lowers the uptake of retaliation (T3-020, T3-021), a hospital response that and trauma. Reads shooting,
+city ties. Writes person.trauma, conflict (new rows), day.
 """
 
 from __future__ import annotations
@@ -11,7 +12,15 @@ from __future__ import annotations
 import numpy as np
 
 from cms_sim.compiled import bare_kernel
-from cms_sim.engine.arrays import CAUSE_CONTAGION, CAUSE_RETALIATION, N_HARMED, N_SHOOTINGS, RELATION_RIVAL, UNIT
+from cms_sim.engine.arrays import (
+    CAUSE_CONTAGION,
+    CAUSE_RETALIATION,
+    N_HARMED,
+    N_SHOOTINGS,
+    RELATION_RIVAL,
+    RELATION_STREET,
+    UNIT,
+)
 from cms_sim.engine.candidates import candidate_key, candidates_in, height_in, layer_of
 from cms_sim.engine.conflicts import new_conflict
 from cms_sim.engine.decisions import (
@@ -27,7 +36,7 @@ from cms_sim.engine.decisions import (
 )
 from cms_sim.engine.draws import crew_mate, kin_tie, opponent, place_in_table, street_tie
 from cms_sim.engine.people import is_dead, street_row, touch
-from cms_sim.engine.steps.harm import HOSPITAL_RESPONSE
+from cms_sim.engine.steps.harm import HOSPITAL_RESPONSE, SHOOTING_RESPONSE
 from cms_sim.keys import mix, uniform
 
 
@@ -106,7 +115,9 @@ def _retaliate(city, rules, course, state, row, key, rate, height, day):  # type
     parent = state.conflict[row]
     head = day + rules.lag_retaliation[place_in_table(key, LAG)]
     if parent.responded & HOSPITAL_RESPONSE:
-        rate *= 1.0 - rules.response_effect
+        rate *= 1.0 - rules.hospital_response_effect
+    if parent.responded & SHOOTING_RESPONSE:
+        rate *= 1.0 - rules.shooting_response_effect
     if not _rises(rules, height, rate, head):
         return
     victim = np.int64(parent.opponent)
@@ -115,7 +126,16 @@ def _retaliate(city, rules, course, state, row, key, rate, height, day):  # type
     crew = city.resident[target].crew
     if crew >= 0 and uniform(key, ROLE) < rules.retaliation_on_crew:
         target = crew_mate(city, crew, key, AGAINST)
-    _schedule(city, rules, course, state, key, taker, target, RELATION_RIVAL, CAUSE_RETALIATION, row, day, head)
+    if taker >= 0 and target >= 0:
+        relation = _between(city, taker, target)
+        _schedule(city, rules, course, state, key, taker, target, relation, CAUSE_RETALIATION, row, day, head)
+
+
+@bare_kernel
+def _between(city, one, other):  # type: ignore[no-untyped-def]
+    """What two people are to each other in a retaliation: of two crews, or else people of the street."""
+    crew, others = city.resident[one].crew, city.resident[other].crew
+    return RELATION_RIVAL if crew >= 0 and others >= 0 and crew != others else RELATION_STREET
 
 
 @bare_kernel

@@ -41,10 +41,13 @@ def harm(city, plan, rules, state, row, day):  # type: ignore[no-untyped-def]
 def _companion(city, rules, conflict, key):  # type: ignore[no-untyped-def]
     """Someone with the opponent, or a bystander."""
     if uniform(key, COMPANION) < rules.companion_share:
-        if street_row(city, np.int64(conflict.opponent)) >= 0:
-            return street_tie(city, np.int64(conflict.opponent), key, COMPANION_PICK)
-        who, _ = kin_in_harm(city, rules, np.int64(conflict.opponent), key, COMPANION_PICK)
-        return who
+        opponent = np.int64(conflict.opponent)
+        if street_row(city, opponent) < 0:
+            who, _ = kin_in_harm(city, rules, opponent, key, COMPANION_PICK)
+        else:
+            who = street_tie(city, opponent, key, COMPANION_PICK)
+        if who >= 0:
+            return who
     return stranger(city, rules, np.int64(conflict.slot), key)
 
 
