@@ -9,12 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cms_sim.evaluation.differences import averted_counts, labels
-from cms_sim.evaluation.intervals import LEVEL, Floats, Labels, enough, resampled_sums, standard_error, t_quantile
+from cms_sim.evaluation.intervals import (
+    LEVEL,
+    Floats,
+    Labels,
+    enough,
+    mean_interval,
+    resampled_sums,
+    standard_error,
+    t_quantile,
+)
 from cms_sim.evaluation.money import incremental_cost_usd
 from cms_sim.experiment.results import Results
 
@@ -77,6 +87,18 @@ def best(results: Results, outcome: str = "victims", candidates: Sequence[int] |
         leader=chosen[leader],
         p_value=spread_out(paired_p_values(counts[:, [leader]] - counts, leader, label)),
     )
+
+
+def neighbours_not_told_apart(results: Results, candidates: Sequence[int]) -> list[tuple[int, int]]:
+    """Below the leader, plans next to each other in the order of their means (the one that averts more first) whose
+    paired difference has a 95% interval that includes zero. Each pair by itself; none with too few replicates."""
+    counts, label = averted_counts(results).sum(axis=-1), labels(results)
+    order = sorted(candidates, key=lambda plan: -counts[:, plan].mean())[1:]
+    pairs = list(pairwise(order))
+    if not pairs or not enough(label):
+        return []
+    low, _ = mean_interval(np.stack([counts[:, above] - counts[:, below] for above, below in pairs], axis=1), label)
+    return [pair for pair, least in zip(pairs, low, strict=True) if least <= 0.0]
 
 
 def acceptability(results: Results, values_usd: Floats, candidates: Sequence[int] | None = None) -> Floats:

@@ -13,7 +13,9 @@ import numpy as np
 
 from cms_sim.data.city_records import CityTables
 from cms_sim.errors import InputError, nearest
+from cms_sim.evaluation.intervals import Floats
 from cms_sim.evaluation.studies import WINDOW_MONTHS, BeforeAfter, Controls, before_after, event_study
+from cms_sim.experiment.results import Results
 
 CONTROLS: Final = ("all other precincts", "not covered by the window's end", "not among the sites", "never listed")
 
@@ -24,6 +26,16 @@ class RecordDesign:
 
     starts: dict[int, int]
     controls: Controls
+
+
+def recent_victims_per_year(results: Results, tables: CityTables | None) -> Floats:
+    """[S] mean victims a year of each precinct in play over 2017-2019 on the record; NaN where that is not known."""
+    recent = np.arange("2017-01", "2020-01", dtype="datetime64[M]")
+    unknown = np.full(len(results.precincts), np.nan)
+    if tables is None or not np.isin(recent, tables.months).all():
+        return unknown
+    known = dict(zip(tables.numbers, tables.victims[:, np.isin(tables.months, recent)].sum(axis=1) / 3.0, strict=True))
+    return np.array([known.get(number, np.nan) for number in results.precincts], dtype=np.float64)
 
 
 def listed_starts(tables: CityTables) -> dict[int, np.datetime64]:

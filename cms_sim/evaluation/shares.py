@@ -48,9 +48,14 @@ def contagion_share(results: Results) -> Share:
     return _share(results, ("contagion",))
 
 
+def imported_share(results: Results) -> Share:
+    """Shootings that grew from one outside the precincts in play, of all: in neither of the two shares above."""
+    return _share(results, ("imported",))
+
+
 def descended_share(results: Results) -> Share:
-    """Shootings that descend from an earlier one, by retaliation or contagion, of all: to be held against Chicago's 63%
-    inside its co-arrest network (Green, Horel and Papachristos 2017)."""
+    """Shootings that descend from an earlier one in the precincts in play, by retaliation or contagion, of all (imports
+    left out): to be held against Chicago's 63% inside its co-arrest network (Green, Horel and Papachristos 2017)."""
     return _share(results, ("retaliation", "contagion"))
 
 

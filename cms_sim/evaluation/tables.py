@@ -23,7 +23,7 @@ are of the precincts in play, per year of the frame, unless a name says otherwis
 | regret_victims_per_year, p_against_leader, told_apart | mean shortfall from each run's best; Holm p; p < 0.05 |
 | mediations_per_month, mediations_per_site_month, settled_share | attempts; of them settled for good or for now |
 | participants, posts_filled_share, enrolments_{service}_per_year | mean caseload; share of posts; by kind |
-| {retaliation, contagion, descended}_share | of shootings in the frame |
+| {retaliation, contagion, descended}_share | of shootings in the frame; what grew from elsewhere is in none |
 | matched_{averted, added, moved, changed}_per_year | shootings against the reference's, by lineage |
 | {norm, trust}_change_percent | survey, first to last morning, all precincts in play |
 | {norm, trust}_change_new_sites_percent, .._others_percent | the same by group; NaN without new sites |
@@ -41,6 +41,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
+from cms_sim.data.city_tables import CityTables
 from cms_sim.engine.arrays import SERVICE_NAMES
 from cms_sim.evaluation.best import best
 from cms_sim.evaluation.differences import OUTCOMES, Averted, averted, averted_by_precinct, labels
@@ -49,6 +50,7 @@ from cms_sim.evaluation.long_tables import city_month, precinct_month_mean, runs
 from cms_sim.evaluation.money import cost_per_averted, incremental_cost_usd
 from cms_sim.evaluation.norms import ITEMS, survey_change
 from cms_sim.evaluation.pairing import pairing
+from cms_sim.evaluation.record import recent_victims_per_year
 from cms_sim.evaluation.shares import (
     activity,
     contagion_share,
@@ -86,12 +88,13 @@ class Tables:
     """Sentences on the comparison as a whole."""
 
 
-def build_tables(results: Results, candidates: Sequence[int] | None = None) -> Tables:
-    """All tables; `candidates` are the plans that compete for being best (indices; all unless told)."""
+def build_tables(results: Results, candidates: Sequence[int] | None = None, city: CityTables | None = None) -> Tables:
+    """All tables; `candidates` are the plans that compete for being best (indices; all unless told), `city` has the
+    record that stands beside the precincts."""
     titles = [plan.title for plan in results.plans]
     return Tables(
         summary=summary(results, candidates),
-        by_precinct=by_precinct(results),
+        by_precinct=by_precinct(results, city),
         runs=runs(results),
         city_month=city_month(results),
         precinct_month_mean=precinct_month_mean(results),
@@ -227,8 +230,9 @@ def _pairing(results: Results) -> Columns:
     }
 
 
-def by_precinct(results: Results) -> pd.DataFrame:
+def by_precinct(results: Results, city: CityTables | None = None) -> pd.DataFrame:
     """One row per plan and precinct: plan, precinct, name, residents, new_site, victims_per_year,
+    record_2017_2019_victims_per_year (mean of the record of `city`; NaN where that is not known),
     averted_{victims, incidents, deaths}_per_year with all suffixes, averted_percent, probability_averts,
     probability_harm, mediations_per_year, participants, posts_filled_share, norm_change_percent, trust_change_percent.
     The means of averted add up to the summary's."""
@@ -241,6 +245,7 @@ def by_precinct(results: Results) -> pd.DataFrame:
         "residents": np.tile(results.residents, plans),
         "new_site": np.ravel(new),
         "victims_per_year": results.frame("victims").mean(axis=0).ravel() / results.years,
+        "record_2017_2019_victims_per_year": np.tile(recent_victims_per_year(results, city), plans),
     }
     for outcome in OUTCOMES:
         parts = spread_columns(f"averted_{outcome}_per_year", averted_by_precinct(results, outcome).per_year)

@@ -1,4 +1,4 @@
-"""The answer in three sentences, as sure as the runs are and no surer."""
+"""The answer in three short parts, as sure as the runs are and no surer."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import calendar
 import math
 
 from cms_sim.evaluation.intervals import FEWEST_DRAWS
-from cms_sim.evaluation.money import CostPerAverted
+from cms_sim.evaluation.money import CostPerAverted, Quadrant, Shape
 from cms_sim.evaluation.words import chance, interval, runs_of
-from cms_sim.report.plan_notes import moves_hours
+from cms_sim.report.plan_notes import hours_and_money, moves_hours
 from cms_sim.report.sheet import Estimate, PlanLine, Sheet
 from cms_sim.report.words import (
     FEWEST_FOR_RANGE,
@@ -37,7 +37,7 @@ def question(sheet: Sheet) -> str:
 
 
 def answer(sheet: Sheet) -> list[str]:
-    """Three sentences: what, at what cost, how sure."""
+    """Three parts: what, at what cost, how sure."""
     leader, reference = sheet.leader, f"“{sheet.reference.title}”"
     if leader is None:
         return _without(sheet.without, reference) if sheet.without else [_alone(sheet, reference)]
@@ -121,7 +121,19 @@ def _cost(sheet: Sheet, leader: PlanLine) -> str:
     if deaths.clear and deaths.mean > 0.0:
         died = f" About {count(deaths.mean)} of those not shot in a year would have died."
     average = f"{price_of_average(price)} with 95% confidence in the average"
-    return f"{cost}, about {usd(price.usd)} for each person not shot ({average}); {_prices(price)}.{died}"
+    more = [f"{cost}, about {usd(price.usd)} for each person not shot ({average}); {_prices(price)}.{died}"]
+    return " ".join([*more, *_better_buys(sheet, leader), *filter(None, [hours_and_money(sheet, leader.index)])])
+
+
+def _better_buys(sheet: Sheet, leader: PlanLine) -> list[str]:
+    """Plans that avert at a clearly lower price than the leader: the 95% intervals of the average prices are apart."""
+    least = leader.price.fieller.low
+    bounded = [line for line in sheet.compared if line.averted.clear and line.price.fieller.shape is Shape.BOUNDED]
+    cheaper = sorted((line for line in bounded if line.price.fieller.high < least), key=lambda line: line.price.usd)
+    free = [line for line in sheet.compared if line.averted.clear and line.price.quadrant is Quadrant.SAVES_AVERTS]
+    named = [f"“{line.info.title}” (fewer people, for no more money)" for line in free]
+    named += [f"“{line.info.title}” ({usd(line.price.usd)}, {price_of_average(line.price)})" for line in cheaper]
+    return [f"{joined(named)} {'buys' if len(named) == 1 else 'buy'} more per dollar."] if named else []
 
 
 def _prices(price: CostPerAverted) -> str:

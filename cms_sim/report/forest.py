@@ -22,16 +22,12 @@ from cms_sim.report.style import (
     headline,
     zero_line,
 )
-from cms_sim.report.words import best_in, between, extra_usd, finding, plan_alt, price
+from cms_sim.report.words import average, best_in, between, extra_usd, finding, plan_alt, price
 
 ROW_IN: Final = 0.42
 TOP_IN, BOTTOM_IN = 1.25, 0.85
 COLUMNS: Final = ((0.75, "extra money\na year"), (0.865, "for each\nperson not shot"), (0.96, "chance\nof best"))
 """Where the columns beside the plot stand (share of the width) and what stands above them."""
-CAPTION: Final = (
-    "Dot: mean over all runs. Thick line: 95% interval of that mean. Thin line: where 90 of 100 single runs fall, "
-    "with chance and the drawn parameters in it."
-)
 
 
 @drawn
@@ -51,8 +47,15 @@ def forest_plot(sheet: Sheet) -> Picture:
     axes.set_xlabel("◀ more people shot     fewer people shot ▶", color=INK, fontsize=8)
     for x, words in COLUMNS:
         figure.text(x, 1 - (TOP_IN - 0.06) / height, words, fontsize=7.5, color=QUIET, ha="center", va="bottom")
-    footnote(figure, CAPTION)
-    return Picture("plans", figure, CAPTION, "; ".join(plan_alt(line) for line in reversed(lines)) + ".")
+    footnote(figure, _caption(sheet))
+    return Picture("plans", figure, _caption(sheet), "; ".join(plan_alt(line) for line in reversed(lines)) + ".")
+
+
+def _caption(sheet: Sheet) -> str:
+    """Of what is drawn: few runs have no lines."""
+    mean = "" if sheet.too_few else " Thick line: 95% interval of that mean."
+    thin = " Thin line: where 90 of 100 single runs fall, with chance and the drawn parameters in it."
+    return f"Dot: {average(sheet)}.{mean}{thin if sheet.has_ranges else ''}"
 
 
 def _row(axes: Axes, row: int, line: PlanLine, best: str) -> None:

@@ -13,10 +13,11 @@ from cms_sim.report.assumptions import FEWEST_RUNS, Assumption, assumptions
 from cms_sim.report.method import method
 from cms_sim.report.page_tables import assumptions_table, money_table, plans_table, precincts_table
 from cms_sim.report.plan_notes import plan_notes
+from cms_sim.report.precinct_levels import precinct_levels
 from cms_sim.report.programme_tables import activity_table, false_alarms, services_table, studies_table
 from cms_sim.report.sheet import Sheet
 from cms_sim.report.style import Drawing
-from cms_sim.report.words import joined
+from cms_sim.report.words import joined, ties
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -41,6 +42,9 @@ def page(sheet: Sheet, drawings: Sequence[Drawing], origin: Mapping[str, Any]) -
         pictures={drawing.name: _shown(drawing) for drawing in drawings},
         plans=[line.info for line in sheet.lines],
         plans_table=plans_table(sheet),
+        ties=ties(sheet),
+        too_few=sheet.too_few,
+        precinct_levels=precinct_levels(sheet),
         money_table=money_table(sheet),
         precincts_table=precincts_table(sheet),
         activity_table=activity_table(sheet),

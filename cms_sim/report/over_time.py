@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from cms_sim.evaluation.intervals import Floats, sample_range
+from cms_sim.evaluation.intervals import Floats, fewest_for_range, sample_range
 from cms_sim.evaluation.shares import monthly
 from cms_sim.report.sheet import PlanLine, Sheet
 from cms_sim.report.style import (
@@ -27,19 +27,12 @@ from cms_sim.report.style import (
     spread,
     zero_line,
 )
-from cms_sim.report.words import count
+from cms_sim.report.words import average, count, joined
 
 Dates = NDArray[np.datetime64]
 YEAR_MONTHS: Final = 12
+BANDS: Final = (0.9, 0.5)
 DAY: Final = np.timedelta64(1, "D")
-SHOT_CAPTION: Final = (
-    "People shot in the twelve months up to each month, precincts in play. Lines: mean over all runs. "
-    "Bands: 90 of 100 runs, for the reference and for the plan that averts most."
-)
-SUM_CAPTION: Final = (
-    "People not shot since the start, against the reference. Line and number: mean. "
-    "Bands: 50 and 90 of 100 runs. Grey: the other plans."
-)
 
 
 @drawn
@@ -78,11 +71,19 @@ def people_shot(sheet: Sheet) -> Picture:
         axes.axvline(start, color=QUIET, linewidth=0.8, linestyle=":")
         axes.text(start, 0.02, "  plans begin", transform=axes.get_xaxis_transform(), fontsize=8, color=QUIET)
     _years(axes, dates)
-    footnote(figure, SHOT_CAPTION)
+    caption = _shot_caption(sheet)
+    footnote(figure, caption)
     last = "; ".join(
         f"{results.plans[plan].title}: {count(float(sums[:, plan, -1].mean()), 1.0)}" for plan, *_ in shown
     )
-    return Picture("people_shot", figure, SHOT_CAPTION, f"People shot in the last twelve months, mean. {last}.")
+    return Picture("people_shot", figure, caption, f"People shot in the last twelve months, mean. {last}.")
+
+
+def _shot_caption(sheet: Sheet) -> str:
+    """Of what is drawn: few runs have no bands, and the references alone no plan that averts most."""
+    drawn = "the reference" if sheet.leader is None else "the reference and for the plan that averts most"
+    bands = f" Bands: 90 of 100 runs, for {drawn}." if sheet.has_ranges else ""
+    return f"People shot in the twelve months up to each month, precincts in play. Lines: {average(sheet)}.{bands}"
 
 
 def _shot_finding(sheet: Sheet, sums: Floats) -> str:
@@ -127,11 +128,17 @@ def averted_over_time(sheet: Sheet) -> Picture:
         _panel(axes, dates, sums[:, line.index], line)
     for axes in panels[len(lines) :]:
         axes.set_visible(False)
-    footnote(figure, SUM_CAPTION)
+    caption = _sum_caption(sheet)
+    footnote(figure, caption)
     totals = "; ".join(f"{line.info.title}: {count(float(sums[:, line.index, -1].mean()))}" for line in lines)
-    return Picture(
-        "averted_over_time", figure, SUM_CAPTION, f"People not shot by the end of the years compared. {totals}."
-    )
+    return Picture("averted_over_time", figure, caption, f"People not shot by the end of the years compared. {totals}.")
+
+
+def _sum_caption(sheet: Sheet) -> str:
+    levels = [f"{100 * level:.0f}" for level in BANDS if sheet.replicates >= fewest_for_range(level)]
+    bands = f" {'Bands' if levels[1:] else 'Band'}: {joined(levels[::-1])} of 100 runs." if levels else ""
+    others = " Grey: the other plans." if len(sheet.compared) > 1 else ""
+    return f"People not shot since the start, against the reference. Line and number: {average(sheet)}.{bands}{others}"
 
 
 def _sum_finding(sheet: Sheet) -> str:
@@ -148,7 +155,7 @@ def _sum_finding(sheet: Sheet) -> str:
 def _panel(axes: Axes, dates: Dates, sums: Floats, line: PlanLine) -> None:
     mean = sums.mean(axis=0)
     colour = VERMILLION if mean[-1] < 0 else BLUE
-    for level, strength in ((0.9, 0.14), (0.5, 0.22)):
+    for level, strength in zip(BANDS, (0.14, 0.22), strict=True):
         axes.fill_between(dates, *sample_range(sums, level), color=colour, alpha=strength, linewidth=0)
     axes.plot(dates, mean, color=colour, linewidth=1.8)
     zero_line(axes, vertical=False)

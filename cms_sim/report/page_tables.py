@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from cms_sim.evaluation.record import recent_victims_per_year
 from cms_sim.evaluation.words import chance, number
 from cms_sim.report.assumptions import Assumption
 from cms_sim.report.sheet import PlanLine, Sheet
@@ -40,9 +41,8 @@ def plans_table(sheet: Sheet) -> TextTable:
         "More shot in",
     )
     rows = [_plan_row(sheet, line) for line in ordered(sheet)]
-    caption = (
-        "Plans side by side. In brackets the 95% interval of the mean. “Best in” and “more shot in”: share of runs."
-    )
+    brackets = " In brackets the 95% interval of the mean. “Best in” and “more shot in”: share of runs."
+    caption = f"Plans side by side.{'' if sheet.too_few else brackets}"
     return TextTable(caption, headings, rows, strong=0 if sheet.leader else None)
 
 
@@ -58,7 +58,7 @@ def _plan_row(sheet: Sheet, line: PlanLine) -> tuple[str, ...]:
         percent(-line.percent),
         between(line.deaths_averted),
         best_in(sheet, line),
-        chance(line.chance_more_shot),
+        NONE if sheet.too_few else chance(line.chance_more_shot),
     )
 
 
@@ -84,10 +84,13 @@ def money_table(sheet: Sheet) -> TextTable:
         )
         for line in ordered(sheet)
     ]
+    prices = (
+        " For each person not shot: the average, how surely these runs know it, and where it falls in single runs, as "
+        "one future may."
+    )
     caption = (
-        "What the plans cost, in nominal US dollars; a fiscal year ends on 30 June. For each person not shot: the "
-        "average, how surely these runs know it, and where it falls in single runs, as one future may. Unit costs do "
-        "not vary in the runs."
+        "What the plans cost, in nominal US dollars; a fiscal year ends on 30 June."
+        f"{'' if sheet.too_few else prices} Unit costs do not vary in the runs."
     )
     return TextTable(caption, headings, rows)
 
@@ -105,6 +108,7 @@ def precincts_table(sheet: Sheet) -> TextTable | None:
         return None
     mean, low, high = sheet.precinct(leader.index)
     shot = results.frame("victims")[:, results.reference].mean(axis=0) / results.years
+    recorded = recent_victims_per_year(results, sheet.city)
     order = np.argsort(-mean, kind="stable")
     rows = []
     for s in order:
@@ -112,16 +116,19 @@ def precincts_table(sheet: Sheet) -> TextTable | None:
         gain = f"{_one(mean[s])} ({_one(low[s])} to {_one(high[s])})" if not math.isnan(low[s]) else _one(mean[s])
         per_head = 1e5 * mean[s] / results.residents[s] if results.residents[s] else math.nan
         site = "new site" if number_ in leader.info.new_precincts else ""
-        rows.append((f"{number_} {name}", f"{results.residents[s]:,}", _one(shot[s]), gain, _one(per_head), site))
+        levels = (_one(recorded[s]), _one(shot[s]))
+        rows.append((f"{number_} {name}", f"{results.residents[s]:,}", *levels, gain, _one(per_head), site))
     headings = (
         "Precinct",
         "Residents",
+        "People shot a year, record 2017-2019",
         "People shot a year, reference",
         "Not shot a year",
         "Per 100,000 residents",
         "Site",
     )
-    caption = f"What each precinct gains under “{leader.info.title}” (95% interval of the mean in brackets)."
+    brackets = "" if sheet.too_few else " (95% interval of the mean in brackets)"
+    caption = f"What each precinct gains under “{leader.info.title}”{brackets}."
     return TextTable(caption, headings, rows)
 
 

@@ -1,18 +1,19 @@
-"""What a plan takes for granted beside its price, read from the plans themselves: moved hours, late payment."""
+"""What a plan takes for granted beside its price, read from the plans themselves: moved hours, late payment, spare
+supervisors."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from cms_sim.report.sheet import Sheet
-from cms_sim.report.words import joined
-from cms_sim.scenario.resolved import Scenario, SiteTerm
+from cms_sim.report.words import count, joined
+from cms_sim.scenario.resolved import Scenario, Site, SiteTerm
 
 Hours = tuple[tuple[bool, ...], ...]
 
 
 def plan_notes(sheet: Sheet) -> list[str]:
-    """Sentences on plans whose teams work other hours, or are paid later, than the reference's."""
+    """Sentences on plans whose teams work other hours or are paid later than the reference's, or have spare posts."""
     reference = f"“{sheet.reference.title}”"
     said = []
     moved = [line.info.title for line in sheet.lines if moves_hours(sheet, line.index)]
@@ -29,7 +30,59 @@ def plan_notes(sheet: Sheet) -> list[str]:
                 f"“{line.info.title}” is paid {_late(own)} and compared with {reference}, which is paid "
                 f"{_late(usual)}: the difference holds both the plan and the delay."
             )
-    return said
+    return said + _spare_supervisors(sheet)
+
+
+def _spare_supervisors(sheet: Sheet) -> list[str]:
+    def spare(plan: int) -> bool:
+        scenario = _scenario(sheet, plan)
+        return scenario is not None and any(term.staff.supervisors > 1 for _, term in _terms(scenario))
+
+    titles = [line.info.title for line in sheet.lines if spare(line.index)]
+    if not titles:
+        return []
+    return [
+        f"Under {_titles(titles)} sites have a second supervisor. All that one does in the model is to cover while the "
+        "first one's post is vacant; whatever else a second one is worth is left out."
+    ]
+
+
+def hours_and_money(sheet: Sheet, plan: int) -> str:
+    """What moved hours of the reference's own teams leave open, in a sentence; empty where none are moved.
+
+    Where a plan of the same posts, services and dates keeps the hours, it says what those alone avert."""
+    moved, reference = len(_moved_sites(sheet, plan)), f"“{sheet.reference.title}”"
+    if not moved:
+        return ""
+    sites = f"{moved} site{'s' * (moved != 1)}"
+    same = next((line for line in sheet.compared if _differs_in_hours_only(sheet, plan, line.index)), None)
+    part = (
+        f" (“{same.info.title}”, the same posts at the usual hours, averts about {count(same.averted.mean)})"
+        if same
+        else ""
+    )
+    return (
+        f"It also moves the hours of {sites} that {reference} has, which would need no money: how much is due to those "
+        f"hours and how much to the money, the plans compared do not tell apart{part}."
+    )
+
+
+def _differs_in_hours_only(sheet: Sheet, plan: int, other: int) -> bool:
+    own, its = _scenario(sheet, plan), _scenario(sheet, other)
+    if plan == other or own is None or its is None or own.patrols != its.patrols or _moved_sites(sheet, other):
+        return False
+    return [_without_hours(site) for site in own.sites] == [_without_hours(site) for site in its.sites]
+
+
+def _without_hours(site: Site) -> Site:
+    """The site as if its team had no hours; terms that differ in hours only become one."""
+    terms: list[SiteTerm] = []
+    for term in (each.model_copy(update={"shift": ""}) for each in site.terms):
+        if terms and terms[-1].model_copy(update={"from_date": term.from_date, "until_date": term.until_date}) == term:
+            terms[-1] = terms[-1].model_copy(update={"until_date": term.until_date})
+        else:
+            terms.append(term)
+    return site.model_copy(update={"terms": tuple(terms)})
 
 
 def moves_hours(sheet: Sheet, plan: int) -> bool:
@@ -39,14 +92,24 @@ def moves_hours(sheet: Sheet, plan: int) -> bool:
     own, reference = _scenario(sheet, plan), _scenario(sheet, sheet.results.reference)
     if own is None or reference is None:
         return False
-    sites = {site.key: site for site in reference.sites}
+    there = {site.key for site in reference.sites}
     usual = {_hours(reference, term) for _, term in _terms(reference)}
+    new = {_hours(own, term) for key, term in _terms(own) if key not in there}
+    return bool(_moved_sites(sheet, plan) or (usual and new - usual))
+
+
+def _moved_sites(sheet: Sheet, plan: int) -> set[tuple[int, int]]:
+    """Keys of the sites that the reference has too, at other hours."""
+    own, reference = _scenario(sheet, plan), _scenario(sheet, sheet.results.reference)
+    if own is None or reference is None:
+        return set()
+    sites = {site.key: site for site in reference.sites}
+    moved = set()
     for key, term in _terms(own):
-        site = sites.get(key)
-        there = site.term_on(max(term.from_date, own.frame.starts)) if site else None
-        if usual and _hours(own, term) not in ({_hours(reference, there)} if there else usual):
-            return True
-    return False
+        there = sites[key].term_on(max(term.from_date, own.frame.starts)) if key in sites else None
+        if there and _hours(own, term) != _hours(reference, there):
+            moved.add(key)
+    return moved
 
 
 def _scenario(sheet: Sheet, plan: int) -> Scenario | None:

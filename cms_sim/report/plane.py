@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
+from itertools import groupby
 from typing import Any, Final
 
 import numpy as np
@@ -12,9 +14,12 @@ from matplotlib.figure import Figure
 from cms_sim.report.sheet import PlanLine, Sheet
 from cms_sim.report.style import (
     BLUE,
-    FAINT,
+    GREEN,
     INK,
+    ORANGE,
+    PURPLE,
     QUIET,
+    SKY,
     VERMILLION,
     WIDTH_IN,
     Picture,
@@ -24,24 +29,21 @@ from cms_sim.report.style import (
     spread,
     zero_line,
 )
-from cms_sim.report.words import plan_alt, usd
+from cms_sim.report.words import average, plan_alt, usd
 
-HEIGHT_IN: Final = 4.8
+HEIGHT_IN: Final = 5.4
 PRICES_USD: Final = (50e3, 100e3, 200e3, 500e3, 1e6, 2e6, 5e6, 10e6, 20e6)
 """Dollars for each person not shot of which those that fit are drawn as lines."""
-LANE, LABEL = 0.017, 0.055
-"""Least distance between two plans, and between two labels, as shares of the height."""
-MOST_RUNS: Final = 300
-CAPTION: Final = (
-    "Each plan at its cost (plans of the same cost a hair apart, so that none hides another). Strokes: single runs. "
-    "Bar: 95% interval of the mean. Dotted lines: the same money for each person not shot, bent to fit every plan."
-)
+LABEL: Final = 0.058
+"""Least distance between two labels, as a share of the height."""
+MOST_RUNS: Final = 1000
+COLOURS: Final = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, INK, QUIET)
 
 
 @drawn
 def cost_plane(sheet: Sheet) -> Picture:
     """Each plan at its cost: a stroke for each run, the interval and the mean; lines of equal price."""
-    lines = sorted(sheet.compared, key=lambda line: (round(line.extra_usd_per_year, -5), line.averted.mean))
+    lines = fanned(sheet.compared)
     figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN))
     headline(
         figure,
@@ -49,23 +51,51 @@ def cost_plane(sheet: Sheet) -> Picture:
         f"Extra money and people not shot, against “{sheet.reference.title}”",
     )
     axes = figure.add_axes((0.085, 0.205, 0.6, 0.63))
-    costs = [round(line.extra_usd_per_year, -5) / 1e6 for line in lines]
-    runs = np.concatenate([line.runs for line in lines]) if lines else np.zeros(1)
-    left, right = min(-0.5, float(np.quantile(runs, 0.01))), max(1.0, float(np.quantile(runs, 0.99)))
-    bottom, top = 1.15 * min([0.0, *costs]), 1.25 * max([0.5, *costs])
-    lanes = spread(costs, LANE * (top - bottom))
-    for line, lane, label in zip(lines, lanes, spread(costs, LABEL * (top - bottom)), strict=True):
-        _lane(axes, line, lane, label)
-    if runs.max() > 0.0:
-        _prices(axes, costs, lanes, right, top)
+    runs = np.concatenate([line.runs[:MOST_RUNS] for line in lines]) if lines else np.zeros(1)
+    left, right = min(-0.5, float(runs.min())), max(1.0, float(runs.max()))
+    costs = [_million(line) for line in lines]
+    bottom, top = 1.15 * min([0.0, *costs]), 1.3 * max([0.5, *costs])
+    labels = spread([_level(line) for line in lines], LABEL * (top - bottom))
+    for k, (line, label) in enumerate(zip(lines, labels, strict=True)):
+        _plan(axes, line, label, COLOURS[k % len(COLOURS)])
     margin = 0.03 * (right - left)
+    axes.set(xlim=(left - margin, right + margin), ylim=(bottom - 0.03 * (top - bottom), top))
+    _prices(axes, right, top)
     zero_line(axes)
     zero_line(axes, vertical=False)
-    axes.set(xlim=(left - margin, right + margin), ylim=(bottom - 0.03 * (top - bottom), top))
     axes.set_xlabel("◀ more people shot   ·   fewer people shot a year ▶", color=INK)
     axes.set_ylabel("million dollars a year beyond the reference")
-    footnote(figure, CAPTION)
-    return Picture("cost_plane", figure, CAPTION, "; ".join(plan_alt(line) for line in lines) + ".")
+    caption = _caption(sheet)
+    footnote(figure, caption)
+    return Picture("cost_plane", figure, caption, "; ".join(plan_alt(line) for line in lines) + ".")
+
+
+def fanned(lines: Sequence[PlanLine]) -> list[PlanLine]:
+    """From the lowest cost up; plans of one cost so that their lines to labels on the right do not cross: the dots
+    farthest to the left have the outermost labels."""
+    ordered: list[PlanLine] = []
+    for _, same in groupby(sorted(lines, key=_level), key=_level):
+        from_left = sorted(same, key=lambda line: line.averted.mean)
+        ordered += [*from_left[1::2], *from_left[::2][::-1]]
+    return ordered
+
+
+def _million(line: PlanLine) -> float:
+    return line.extra_usd_per_year / 1e6
+
+
+def _level(line: PlanLine) -> float:
+    """Cost in million dollars, plans whose costs cannot be told apart in the picture at one."""
+    return round(_million(line), 1)
+
+
+def _caption(sheet: Sheet) -> str:
+    """Of what is drawn: few runs have no bar."""
+    drawn = f"the first {MOST_RUNS:,} single runs" if sheet.replicates > MOST_RUNS else "single runs, all of them"
+    bar = "" if sheet.too_few else " Bar: 95% interval of the mean."
+    priced = any(line.averted.mean > 0.0 < line.extra_usd_per_year for line in sheet.compared)
+    prices = " Dotted lines: the same money for each person not shot." if priced else ""
+    return f"Each plan at its cost. Strokes: {drawn}. Dot: {average(sheet)}.{bar}{prices}"
 
 
 def _finding(sheet: Sheet) -> str:
@@ -78,31 +108,33 @@ def _finding(sheet: Sheet) -> str:
     return f"“{best.info.title}” averts at the lowest cost: about {usd(best.price.usd)} for each person not shot"
 
 
-def _lane(axes: Axes, line: PlanLine, lane: float, label: float) -> None:
-    averted = line.averted
-    colour = VERMILLION if averted.mean < 0 else BLUE
-    runs = line.runs[:MOST_RUNS]
-    axes.plot(runs, np.full(len(runs), lane), "|", color=colour, markersize=3.4, alpha=0.45, markeredgewidth=0.6)
-    axes.plot([averted.low, averted.high], [lane, lane], color=colour, linewidth=3, solid_capstyle="butt")
-    axes.plot([averted.mean], [lane], "o", color="white", markersize=3.2, markeredgecolor=INK, markeredgewidth=0.8)
-    place = axes.get_yaxis_transform()
-    axes.plot([1.0, 1.025, 1.05], [lane, lane, label], color=FAINT, linewidth=0.7, transform=place, clip_on=False)
-    words = textwrap.shorten(line.info.title, 36, placeholder="…")
-    axes.text(1.06, label, words, transform=place, fontsize=7.8, va="center")
+def _plan(axes: Axes, line: PlanLine, label: float, colour: str) -> None:
+    averted, cost, runs = line.averted, _million(line), line.runs[:MOST_RUNS]
+    style: dict[str, Any] = {"markersize": 9, "alpha": 0.5, "markeredgewidth": 0.6}
+    axes.plot(runs, np.full(len(runs), cost), "|", color=colour, zorder=2, **style)
+    axes.plot([averted.low, averted.high], [cost, cost], color=colour, linewidth=4, solid_capstyle="butt", zorder=3)
+    axes.plot([averted.mean], [cost], "o", color="white", markersize=4, markeredgecolor=INK, markeredgewidth=0.8)
+    axes.annotate(
+        textwrap.shorten(line.info.title, 36, placeholder="…"),
+        (averted.mean, cost),
+        (1.03, label),
+        xycoords="data",
+        textcoords=axes.get_yaxis_transform(),
+        fontsize=7.8,
+        va="center",
+        color=colour,
+        arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "alpha": 0.7, "relpos": (0.0, 0.5)},
+    )
 
 
-def _prices(axes: Axes, costs: list[float], lanes: list[float], right: float, top: float) -> None:
-    """A line for each price, right at every lane: it goes through what that price would buy at the lane's true cost."""
-    paid = [(cost, lane) for cost, lane in zip(costs, lanes, strict=True) if cost > 0.0]
-    height = np.array([0.0, *(lane for _, lane in paid), top])
-    bought = np.array([0.0, *(cost for cost, _ in paid), top]) * 1e6
+def _prices(axes: Axes, right: float, top: float) -> None:
+    """Straight from the origin: what each price buys. At least a share of the width apart at the top, to be readable."""
     for price in PRICES_USD:
-        if not 0.06 * right < bought[-1] / price < 1.8 * right:
+        at_top = 1e6 * top / price
+        if not 0.06 * right < at_top < 1.8 * right:
             continue
-        x, y = bought / price, height
-        axes.plot(x, y, color=QUIET, linewidth=0.7, linestyle=(0, (1, 2)), zorder=0)
-        end = min(right, x[-1])
+        axes.plot([0.0, at_top], [0.0, top], color=QUIET, linewidth=0.7, linestyle=(0, (1, 2)), zorder=0)
+        x = min(right, at_top)
         style: dict[str, Any] = {"fontsize": 7.5, "color": QUIET, "va": "bottom"}
-        place = (end, float(np.interp(end, x, y)))
-        side = "center" if end == x[-1] else "right"
-        axes.annotate(usd(price), place, (0, 3), textcoords="offset points", ha=side, **style)
+        side = "center" if x == at_top else "right"
+        axes.annotate(usd(price), (x, x * price / 1e6), (0, 3), textcoords="offset points", ha=side, **style)

@@ -9,7 +9,7 @@ import numpy as np
 from cms_sim.engine.arrays import SERVICE_NAMES
 from cms_sim.evaluation.best import wilson
 from cms_sim.evaluation.norms import survey_change
-from cms_sim.evaluation.shares import activity, contagion_share, matched_per_year, retaliation_share
+from cms_sim.evaluation.shares import activity, contagion_share, imported_share, matched_per_year, retaliation_share
 from cms_sim.evaluation.studies import SIGNIFICANT_P
 from cms_sim.evaluation.words import chance, interval, number
 from cms_sim.experiment.summary import SAMPLE
@@ -48,11 +48,13 @@ def activity_table(sheet: Sheet) -> TextTable:
         *("Willingness to use violence", "Trust in police", "Retaliations", "Contagion"),
         "Shootings averted / added a year",
     )
+    outside = _known(100.0 * imported_share(results).share[results.reference], "%")
     caption = (
         "What the programme does. Willingness to use violence and trust in police: change over the years compared, "
         f"asked of {SAMPLE} men aged 18 to 30 with street ties in each precinct. Retaliations and contagion: share of "
-        "shootings that answer an earlier one, and that otherwise grow from one. Averted and added: shootings that are "
-        "in one of the two runs only."
+        "shootings that answer an earlier one, and that otherwise grow from one, in these precincts; those that grow "
+        f"from shootings elsewhere are in neither ({outside} under the reference). Averted and added: shootings that "
+        "are in one of the two runs only."
     )
     return TextTable(caption, headings, rows)
 
@@ -82,11 +84,11 @@ def studies_table(sheet: Sheet) -> TextTable | None:
         (
             sheet.results.plans[s.plan].title,
             percent(s.true_percent),
-            f"{percent(s.raw_percent)} ({_range(s.raw_low_90, s.raw_high_90)})",
-            f"{percent(s.did_percent)} ({_range(s.did_low_90, s.did_high_90)})",
-            f"{percent(s.did_reference_percent)} ({_range(s.did_reference_low_90, s.did_reference_high_90)})",
-            f"{chance(s.fall_share)} / {chance(s.rise_share)}",
-            f"{chance(s.false_fall_share)} / {chance(s.false_rise_share)}",
+            percent(s.raw_percent) + _range(s.raw_low_90, s.raw_high_90),
+            percent(s.did_percent) + _range(s.did_low_90, s.did_high_90),
+            percent(s.did_reference_percent) + _range(s.did_reference_low_90, s.did_reference_high_90),
+            _shares(sheet, s.fall_share, s.rise_share),
+            _shares(sheet, s.false_fall_share, s.false_rise_share),
         )
         for s in sheet.studies
     ]
@@ -94,10 +96,11 @@ def studies_table(sheet: Sheet) -> TextTable | None:
         *("Plan", "True change", "Before and after", "With controls", "With controls, nothing opened"),
         *("Shows a fall / a rise", "The same, nothing opened"),
     )
+    brackets = "; in brackets 90 of 100 runs" if sheet.has_ranges else ""
+    shows = f" “Shows”: share of runs in which the change with controls has p < {SIGNIFICANT_P:g}, two-sided."
     caption = (
-        "A study of the new sites' precincts, 24 months before and after opening, all runs together; in brackets 90 of "
-        "100 runs. “Nothing opened”: the same study under the reference. “Shows”: share of runs in which the change "
-        f"with controls has p < {SIGNIFICANT_P:g}, two-sided."
+        f"A study of the new sites' precincts, 24 months before and after opening, all runs together{brackets}. "
+        f"“Nothing opened”: the same study under the reference.{'' if sheet.too_few else shows}"
     )
     return TextTable(caption, headings, rows)
 
@@ -118,5 +121,10 @@ def false_alarms(sheet: Sheet) -> str:
     )
 
 
+def _shares(sheet: Sheet, falls: float, rises: float) -> str:
+    return NONE if sheet.too_few else f"{chance(falls)} / {chance(rises)}"
+
+
 def _range(low: float, high: float) -> str:
-    return interval(low, high).replace("-", MINUS) if not math.isnan(low) else "too few runs"
+    """In brackets; nothing where the runs are too few for a range."""
+    return "" if math.isnan(low) else f" ({interval(low, high).replace('-', MINUS)})"

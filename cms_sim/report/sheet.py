@@ -12,7 +12,7 @@ import pandas as pd
 from cms_sim.data.city_tables import CityTables, load_city_tables
 from cms_sim.evaluation.best import Best, best
 from cms_sim.evaluation.differences import Averted, averted, averted_by_precinct, labels
-from cms_sim.evaluation.intervals import Floats, enough
+from cms_sim.evaluation.intervals import Floats, enough, fewest_for_range
 from cms_sim.evaluation.long_tables import runs
 from cms_sim.evaluation.money import CostPerAverted, cost_per_averted
 from cms_sim.evaluation.pairing import Pairing, pairing
@@ -81,6 +81,11 @@ class Sheet:
     def too_few(self) -> bool:
         """Whether these runs are too few for an interval of any average."""
         return not enough(labels(self.results))
+
+    @property
+    def has_ranges(self) -> bool:
+        """Whether these runs are enough for a range of 90 of 100 single runs."""
+        return self.replicates >= fewest_for_range(0.90)
 
     @property
     def without(self) -> PlanLine | None:
@@ -180,7 +185,7 @@ class Sheet:
     @cached_property
     def short_tables(self) -> dict[str, pd.DataFrame]:
         """The tables that people read, by name."""
-        tables = {"summary": self.summary, "by_precinct": by_precinct(self.results)}
+        tables = {"summary": self.summary, "by_precinct": by_precinct(self.results, self.city)}
         return tables | {"studies": studies(self.results), "pairs": pairs(self.results)}
 
     def prepare(self) -> None:

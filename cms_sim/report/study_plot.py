@@ -30,11 +30,6 @@ from cms_sim.report.words import percent
 
 ROW_IN: Final = 0.88
 TOP_IN, BOTTOM_IN = 0.95, 1.05
-CAPTION: Final = (
-    "Change of people shot in the new sites' precincts, 24 months before and after opening. Dot: all runs together. "
-    "Line: 90 of 100 runs. True: the plan against the reference in the same runs, which only a simulation can see. "
-    "Nothing opened: what a study with controls reports under the reference."
-)
 
 
 @drawn
@@ -46,19 +41,28 @@ def study_plot(sheet: Sheet) -> Picture:
     headline(figure, _finding(sheet))
     axes = figure.add_axes((0.34, BOTTOM_IN / height, 0.42, ROW_IN * len(studies) / height))
     for row, study in enumerate(reversed(studies)):
-        _row(axes, row, study, sheet.results.plans[study.plan].title)
+        _row(axes, row, study, sheet.results.plans[study.plan].title, shares=not sheet.too_few)
     zero_line(axes)
     axes.set(ylim=(-0.5, len(studies) - 0.5), yticks=[])
     axes.spines["left"].set_visible(False)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:+.0f}%".replace("-", "−") if value else "0")
     axes.set_xlabel("◀ fewer people shot   ·   more people shot ▶", color=INK)
-    footnote(figure, CAPTION)
+    footnote(figure, _caption(sheet))
     alt = "; ".join(
         f"{sheet.results.plans[s.plan].title}: true {percent(s.true_percent)}, "
         f"before and after {percent(s.raw_percent)}, with controls {percent(s.did_percent)}"
         for s in studies
     )
-    return Picture("studies", figure, CAPTION, f"{alt}.")
+    return Picture("studies", figure, _caption(sheet), f"{alt}.")
+
+
+def _caption(sheet: Sheet) -> str:
+    line = " Line: 90 of 100 runs." if sheet.has_ranges else ""
+    return (
+        "Change of people shot in the new sites' precincts, 24 months before and after opening. Dot: all runs "
+        f"together.{line} True: the plan against the reference in the same runs, which only a simulation can see. "
+        "Nothing opened: what a study with controls reports under the reference."
+    )
 
 
 def _finding(sheet: Sheet) -> str:
@@ -79,7 +83,7 @@ def _shown(study: Study) -> tuple[str, str]:
     return ("rise", chance(study.rise_share)) if rises else ("fall", chance(study.fall_share))
 
 
-def _row(axes: Axes, row: int, study: Study, title: str) -> None:
+def _row(axes: Axes, row: int, study: Study, title: str, *, shares: bool) -> None:
     if row % 2 == 0:
         axes.axhspan(row - 0.5, row + 0.5, color=STRIPE, zorder=0, linewidth=0)
     place = axes.get_yaxis_transform()
@@ -92,7 +96,7 @@ def _row(axes: Axes, row: int, study: Study, title: str) -> None:
     )
     for k, (name, mean, low, high, colour, marker) in enumerate(shown):
         y = row + 0.22 * (1.5 - k)
-        if low is not None and high is not None:
+        if low is not None and high is not None:  # NaN, which draws nothing, where the runs are few
             axes.plot([low, high], [y, y], color=colour, linewidth=1.4)
         axes.plot([mean], [y], marker, color=colour, markersize=5, markeredgecolor="white", markeredgewidth=0.5)
         axes.text(-0.015, y, name, transform=place, fontsize=7.5, color=QUIET, ha="right", va="center")
@@ -101,5 +105,6 @@ def _row(axes: Axes, row: int, study: Study, title: str) -> None:
     axes.text(-0.785, row, words, transform=place, fontsize=8.5, weight="bold", va="center")
     way, share = _shown(study)
     found = f"a {way} shown in\n{share} of runs"
-    axes.text(1.2, row, found, transform=place, fontsize=8, va="center", color=INK)
+    if shares:
+        axes.text(1.2, row, found, transform=place, fontsize=8, va="center", color=INK)
     axes.axhline(row + 0.5, color=FAINT, linewidth=0.4)

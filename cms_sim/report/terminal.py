@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from cms_sim.experiment.results import Results
 from cms_sim.report.sheet import PlanLine, Sheet
-from cms_sim.report.words import best_in, between, count, extra_usd, nine_in_ten, pairing_gain, price
+from cms_sim.report.words import best_in, between, count, extra_usd, nine_in_ten, pairing_gain, price, ties
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,7 +51,7 @@ def print_summary(results: Results, console: Console | None = None) -> None:
         cells = _cells(sheet, line)
         table.add_row(*(cells[column] for column in shown), style="bold" if line is sheet.leader else None)
     screen.print(table)
-    for sentence in [*sheet.verdict, *pairing_gain(sheet)]:
+    for sentence in [*sheet.verdict, *ties(sheet), *pairing_gain(sheet)]:
         screen.print(sentence, highlight=False)
 
 

@@ -16,16 +16,12 @@ from matplotlib.patches import Patch, Polygon, Rectangle
 from cms_sim.evaluation.intervals import Floats
 from cms_sim.report.sheet import PlanLine, Sheet
 from cms_sim.report.style import EMPTY, FAINT, FEWER_OR_MORE, INK, QUIET, WIDTH_IN, Picture, drawn, headline, ink_on
-from cms_sim.report.words import MINUS, between, joined
+from cms_sim.report.words import MINUS, average, between, joined
 
 HATCH: Final = "////"
 LIMITS: Final = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 10.0, 20.0, 40.0, 100.0, 200.0, 400.0, 1000.0)
 KEY_IN: Final = 0.75
 MOST_MAPS: Final = 12
-CAPTION: Final = (
-    "People not shot a year in each precinct, mean over all runs. Hatched: the 95% interval of the mean includes no "
-    "change. Squares stand about where the precincts lie and keep boroughs together."
-)
 
 
 @drawn
@@ -43,13 +39,13 @@ def leader_map(sheet: Sheet) -> Picture:
     axes = figure.add_axes((0.0, KEY_IN / height, 1.0, rows * tile_in / height))
     draw_tiles(axes, sheet, averted, line.info.new_precincts, limit, 9.0, values=True)
     _draw_boroughs(axes, sheet)
-    draw_key(figure, limit)
+    draw_key(figure, limit, signs=not sheet.too_few)
     numbers = zip(sheet.results.precincts, *averted, strict=True)
     alt = "; ".join(
         f"precinct {n}: {_fixed(m, limit)}" + ("" if np.isnan(a) else f" ({_fixed(a, limit)} to {_fixed(b, limit)})")
         for n, m, a, b in numbers
     )
-    return Picture("map_of_leader", figure, CAPTION, f"{line.info.title}, people not shot a year. {alt}.")
+    return Picture("map_of_leader", figure, _caption(sheet), f"{line.info.title}, people not shot a year. {alt}.")
 
 
 @drawn
@@ -83,9 +79,17 @@ def plan_maps(sheet: Sheet) -> Picture:
             color=QUIET,
             va="center",
         )
-    draw_key(figure, limit)
+    draw_key(figure, limit, signs=not sheet.too_few)
     alt = "; ".join(f"{line.info.title}: {between(line.averted)} in all" for line in lines)
-    return Picture("maps", figure, CAPTION, f"Small maps of people not shot a year by precinct. {alt}.")
+    return Picture("maps", figure, _caption(sheet), f"Small maps of people not shot a year by precinct. {alt}.")
+
+
+def _caption(sheet: Sheet) -> str:
+    hatched = "" if sheet.too_few else " Hatched: the 95% interval of the mean includes no change."
+    return (
+        f"People not shot a year in each precinct, {average(sheet)}.{hatched} Squares stand about where the precincts "
+        "lie and keep boroughs together."
+    )
 
 
 def _finding(sheet: Sheet, line: PlanLine, averted: tuple[Floats, Floats, Floats]) -> str:
@@ -171,7 +175,7 @@ def draw_tiles(
             continue
         mean, low, high = (float(part[slot[number]]) for part in averted)
         words = _fixed(mean, limit) if values else ""
-        unclear, colour = not (low > 0.0 or high < 0.0), FEWER_OR_MORE(norm(mean))
+        unclear, colour = low <= 0.0 <= high, FEWER_OR_MORE(norm(mean))
         look: dict[str, Any] = (
             {"edgecolor": INK, "linewidth": 1.3} if high < 0.0 else {"edgecolor": FAINT, "linewidth": 0.5}
         )
@@ -225,8 +229,8 @@ def _draw_boroughs(axes: Axes, sheet: Sheet) -> None:
             axes.text(column + 1.05, row + 0.47, name, **style)
 
 
-def draw_key(figure: Figure, limit: float) -> None:
-    """Along the foot: the scale in words, and what hatching, border, corner and grey mean."""
+def draw_key(figure: Figure, limit: float, *, signs: bool) -> None:
+    """Along the foot: the scale in words, and what corner and grey mean; with `signs`, hatching and border too."""
     height = figure.get_figheight()
     axes = figure.add_axes((0.02, 0.24 / height, 0.42, 0.14 / height))
     axes.imshow(np.linspace(-1, 1, 256)[None], cmap=FEWER_OR_MORE, extent=(-limit, limit, 0, 1), aspect="auto")
@@ -237,22 +241,24 @@ def draw_key(figure: Figure, limit: float) -> None:
     axes.tick_params(length=0, pad=2)
     axes.text(-limit, 1.3, "◀ more people shot", fontsize=8, va="bottom", color="#8c3a00")
     axes.text(limit, 1.3, "fewer people shot ▶", fontsize=8, va="bottom", ha="right", color="#003f66")
-    _draw_signs(figure.add_axes((0.5, 0.08 / height, 0.5, 0.5 / height)))
+    _draw_signs(figure.add_axes((0.5, 0.08 / height, 0.5, 0.5 / height)), signs=signs)
 
 
-def _draw_signs(axes: Axes) -> None:
+def _draw_signs(axes: Axes, *, signs: bool) -> None:
     axes.set(xlim=(0, 15.0), ylim=(2.0, 0.0))
     axes.set_axis_off()
-    signs: list[tuple[str, dict[str, Any]]] = [
+    sure: list[tuple[str, dict[str, Any]]] = [
         (
             "interval includes no change",
             {"facecolor": "white", "edgecolor": "#9a9a9a", "hatch": HATCH, "linewidth": 0.5},
         ),
         ("clearly more people shot", {"facecolor": "#f3b58a", "edgecolor": INK, "linewidth": 1.3}),
+    ]
+    always: list[tuple[str, dict[str, Any]]] = [
         ("has a new site", {"facecolor": "#8cc0e0", "edgecolor": FAINT, "linewidth": 0.5}),
         ("not in play", {"facecolor": EMPTY, "edgecolor": "none"}),
     ]
-    for k, (words, look) in enumerate(signs):
+    for k, (words, look) in enumerate([*sure, *always] if signs else always):
         x, y = 7.9 * (k % 2), 0.15 + 1.0 * (k // 2)
         axes.add_patch(Rectangle((x, y), 0.9, 0.7, **look))
         if "new site" in words:

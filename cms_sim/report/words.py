@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from cms_sim.evaluation import words
+from cms_sim.evaluation.best import neighbours_not_told_apart
 from cms_sim.evaluation.intervals import FEWEST_DRAWS, fewest_for_range
 from cms_sim.evaluation.money import CostPerAverted, Quadrant, Shape
 from cms_sim.report.sheet import Estimate, PlanLine, Sheet
@@ -126,6 +127,23 @@ def joined(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else "none"
 
 
+def average(sheet: Sheet) -> str:
+    """What a mean is over: no caption speaks of an average of one run."""
+    return "mean over all runs" if sheet.replicates > 1 else "the one run"
+
+
+def ties(sheet: Sheet) -> list[str]:
+    """Which neighbours below the leader cannot be told from each other, in a sentence; none where all can."""
+    pairs = neighbours_not_told_apart(sheet.results, sheet.candidates)
+    if not pairs:
+        return []
+    titles = [plan.title for plan in sheet.results.plans]
+    names = [f"“{titles[above]}” from “{titles[below]}”" for above, below in pairs]
+    return [
+        f"Below the first, the order does not tell {joined(names)}: the 95% intervals of these differences include zero."
+    ]
+
+
 def pairing_gain(sheet: Sheet) -> list[str]:
     """What pairing bought, in a sentence; none where it cannot be known."""
     gains = [float(sheet.pairing.ratio[line.index]) for line in sheet.compared]
@@ -133,7 +151,9 @@ def pairing_gain(sheet: Sheet) -> list[str]:
     if not usable or sheet.too_few:
         return []
     middle = float(np.median(usable))
-    span = f" ({words.number(usable[0])} to {words.number(usable[-1])} over the plans)" if len(usable) > 1 else ""
+    beside = f" beside “{sheet.without.info.title}”" if sheet.without else ""
+    ends = f"{words.number(usable[0])} to {words.number(usable[-1])}"
+    span = f" ({ends} over the plans{beside})" if len(usable) > 1 else ""
     drawn = any(np.ptp(values) > 0.0 for values in sheet.results.parameters.values())
     shared = "history, chance and the draw of what is not known" if drawn else "history and chance"
     part = " How much of that the shared draw brings, and how much shared chance, is not told apart." if drawn else ""
