@@ -91,6 +91,7 @@ class Workbench:
         draws = ParameterDraws((), np.zeros((1, 0)), {}, "design")
         question = Question(study.scenarios, spec, draws, study.design.seed)
         self.arms = PointArms(tables, question, study.extension)
+        self.arms.warm_up()  # what must be compiled does not count as a run's time
         if study.design.levels == "once":
             fixed = {each.name: each.steps[0] for each in study.fixed if each.kind == "uncertainties"}
             behaviour = {name: value for name, value in fixed.items() if name not in study.network}

@@ -31,6 +31,8 @@ from cms_sim.experiment.sweep.study import Study
 
 AHEAD: Final = 4
 """Chunks in flight for each worker."""
+ANSWERS_WITHIN: Final = "20s"
+"""A Dask scheduler that does not answer so soon is not there."""
 _THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -227,7 +229,7 @@ class Cluster:
         client_of, self.lost = _dask(address)
         self._address, self._name = address, job.name
         try:
-            self._client = client_of(address, timeout="20s", set_as_default=False)
+            self._client = client_of(address, timeout=ANSWERS_WITHIN, set_as_default=False)
         except (OSError, ValueError) as error:
             remedy = "Start one (docs/sweeps.md), and give the address that it prints, such as tcp://10.0.0.5:8786."
             message = f"no Dask scheduler answers ({str(error).splitlines()[0]})"

@@ -141,7 +141,7 @@ def _warm_up(study: Study) -> None:
     from cms_sim.data.city_tables import load_city_tables
     from cms_sim.experiment.sweep.cells import Workbench
 
-    Workbench(study, load_city_tables(study.scenarios[0].frame.city_folder), may_exit=False).arms.warm_up()
+    Workbench(study, load_city_tables(study.scenarios[0].frame.city_folder), may_exit=False)
 
 
 def finished_chunks(
