@@ -17,6 +17,7 @@ from cms_sim.evaluation.estimators.resampling import interval
 from cms_sim.evaluation.studies import SIGNIFICANT_Z, WINDOW_MONTHS, Controls, before_after
 
 NO_SITE = f"no site has {WINDOW_MONTHS} months on record before and after its start"
+NOBODY = "nobody was shot in the sites' precincts before, or among those to compare with"
 
 
 def raw_change(panel: Panel) -> Estimate:
@@ -26,6 +27,8 @@ def raw_change(panel: Panel) -> Estimate:
         return unknown(name, NO_SITE)
     controls = all_others(panel)
     found = before_after(panel.counts, panel.starts, controls)
+    if not found.before:
+        return unknown(name, NOBODY)
     low, high = interval(panel, lambda counts: _of(counts, panel, controls).raw_change)
     return Estimate(
         name=name,
@@ -59,9 +62,9 @@ def against(panel: Panel, name: str, controls: Controls) -> Estimate:
     if not controls.any(axis=1).all():
         return unknown(name, "a site has no such precinct to be compared with")
     found = before_after(panel.counts, panel.starts, controls)
-    low, high = interval(panel, lambda counts: _of(counts, panel, controls).relative_change)
     if not np.isfinite(found.relative_change):
-        return unknown(name, "nobody was shot before, or among those to be compared with")
+        return unknown(name, NOBODY)
+    low, high = interval(panel, lambda counts: _of(counts, panel, controls).relative_change)
     return Estimate(
         name=name,
         value=100.0 * float(found.relative_change),

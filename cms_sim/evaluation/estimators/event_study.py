@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from cms_sim.evaluation.estimators.before_after import NO_SITE, NOBODY
 from cms_sim.evaluation.estimators.estimate import Estimate, unknown
 from cms_sim.evaluation.estimators.panel import Panel, never_listed
 from cms_sim.evaluation.estimators.resampling import interval
-from cms_sim.evaluation.studies import EVENT_YEARS, WINDOW_MONTHS
+from cms_sim.evaluation.studies import EVENT_YEARS
 from cms_sim.evaluation.studies import event_study as years_around
 
 NAME = "event_study"
@@ -20,7 +21,7 @@ def event_study(panel: Panel) -> Estimate:
     The level before is that of four years, or of as many whole years as every site has. A year counts the sites that
     have all of it on record."""
     if not panel.starts:
-        return unknown(NAME, f"no site has {WINDOW_MONTHS} months on record before and after its start")
+        return unknown(NAME, NO_SITE)
     controls = never_listed(panel)
     if not controls.any():
         return unknown(NAME, "every precinct is listed for a site, so none is left to compare with")
@@ -32,7 +33,10 @@ def event_study(panel: Panel) -> Estimate:
         first_two = (found[1] + found[2]) / 2.0
         return np.stack([first_two, *found.values()])
 
-    values, (low, high) = ratios(panel.counts[None])[:, 0], interval(panel, ratios)
+    values = ratios(panel.counts[None])[:, 0]
+    if not np.isfinite(values[0]):
+        return unknown(NAME, NOBODY)
+    low, high = interval(panel, ratios)
     parts = [
         Estimate(f"year {year:+d}", float(value), float(a), float(b), _sites_with(panel, year), "sites", unit="ratio")
         for year, value, a, b in zip(years, values[1:], low[1:], high[1:], strict=True)

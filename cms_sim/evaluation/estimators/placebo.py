@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cms_sim.evaluation.estimators.before_after import NO_SITE, against
+from cms_sim.evaluation.estimators.before_after import NO_SITE, NOBODY, against
 from cms_sim.evaluation.estimators.estimate import Estimate, unknown
-from cms_sim.evaluation.estimators.panel import Panel, all_others
+from cms_sim.evaluation.estimators.panel import Panel, all_others, never_listed
 from cms_sim.evaluation.intervals import Floats
 from cms_sim.evaluation.studies import WINDOW_MONTHS, before_after
 
@@ -23,7 +23,7 @@ SEED: Final = 1
 
 
 def placebo_dates(panel: Panel) -> Estimate:
-    """The change against the rest of the city had every site opened two years earlier; parts for other shifts."""
+    """The change against precincts never listed had every site opened two years earlier; parts for other shifts."""
     if not panel.starts:
         return unknown(DATES, NO_SITE)
     parts = tuple(
@@ -32,6 +32,8 @@ def placebo_dates(panel: Panel) -> Estimate:
     if not parts:
         return unknown(DATES, f"needs {SHIFTS_MONTHS[0] + WINDOW_MONTHS} months before the first start")
     first = parts[0]
+    if not first.known:
+        return unknown(DATES, first.notes[0])
     note = f"all starts {SHIFTS_MONTHS[0]} months earlier; a value far from 0 is trend or chance, not programme"
     return Estimate(DATES, first.value, first.low, first.high, len(panel.starts), "sites", notes=(note,), parts=parts)
 
@@ -40,13 +42,14 @@ def placebo_random_starts(panel: Panel) -> Estimate:
     """Mean of the change against the rest of the city, and the middle 95%, over draws of precincts for the start months
     of the sites: from the 30 with most victims, sites among them. `draws` has them all."""
     months, count = list(panel.starts.values()), len(panel.starts)
-    busiest = np.argsort(-panel.counts.sum(axis=1), kind="stable")[:BUSIEST]
     if not months:
         return unknown(RANDOM, NO_SITE)
-    if len(busiest) <= count:
-        return unknown(RANDOM, f"there are no more than {len(busiest)} precincts to draw {count} from")
-    found = np.concatenate([_drawn(panel, busiest, batch) for batch in range(DRAWS // BATCH)])
+    if len(_busiest(panel)) <= count:
+        return unknown(RANDOM, f"there are no more than {len(panel.precincts)} precincts to draw {count} from")
+    found = np.concatenate([changes_of_draws(panel, batch) for batch in range(DRAWS // BATCH)])
     real = 100.0 * float(before_after(panel.counts, panel.starts, all_others(panel)).relative_change)
+    if not np.isfinite(found).any():
+        return unknown(RANDOM, NOBODY)
     low, high = np.nanquantile(found, (0.025, 0.975))
     notes = (
         f"standard deviation {np.nanstd(found):.1f} points",
@@ -56,9 +59,9 @@ def placebo_random_starts(panel: Panel) -> Estimate:
     return Estimate(RANDOM, float(np.nanmean(found)), float(low), float(high), DRAWS, "draws", notes=notes, draws=draws)
 
 
-def _drawn(panel: Panel, busiest: NDArray[np.intp], batch: int) -> Floats:
+def changes_of_draws(panel: Panel, batch: int) -> Floats:
     """[BATCH] changes in percent: the sites' rows are given the counts of precincts drawn, all others the rest."""
-    rng = np.random.default_rng([SEED, batch])
+    rng, busiest = np.random.default_rng([SEED, batch]), _busiest(panel)
     sites = np.array(list(panel.starts), dtype=np.intp)
     drawn = rng.permuted(np.tile(busiest, (BATCH, 1)), axis=1)[:, : len(sites)]
     every = np.arange(len(panel.precincts))
@@ -70,5 +73,10 @@ def _drawn(panel: Panel, busiest: NDArray[np.intp], batch: int) -> Floats:
 
 
 def _shifted(panel: Panel, shift: int) -> Estimate:
+    """Against precincts never listed: among all others, sites that had opened by then would fall with their own."""
     earlier = panel.with_openings({row: start - shift for row, start in panel.starts.items()})
-    return against(earlier, f"{shift} months earlier", all_others(earlier))
+    return against(earlier, f"{shift} months earlier", never_listed(panel))
+
+
+def _busiest(panel: Panel) -> NDArray[np.intp]:
+    return np.argsort(-panel.counts.sum(axis=1), kind="stable")[:BUSIEST]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cms_sim.evaluation.estimators.estimate import CONFIDENCE
+from cms_sim.evaluation.estimators.libraries import quiet
 from cms_sim.evaluation.estimators.panel import Panel
 from cms_sim.evaluation.intervals import Floats
 
@@ -42,7 +43,7 @@ def interval(panel: Panel, statistic: Statistic) -> tuple[Floats, Floats]:
         found = statistic(panel.counts * weight[:, :, None])
         return found if first.ndim > 1 else found[..., 0]
 
-    with np.errstate(all="ignore"):
+    with quiet(), np.errstate(all="ignore"):
         found = stats.bootstrap(
             (sites, others),
             drawn,

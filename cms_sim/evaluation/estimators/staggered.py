@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from cms_sim.evaluation.estimators.before_after import NOBODY
 from cms_sim.evaluation.estimators.estimate import Estimate, unknown
 from cms_sim.evaluation.estimators.libraries import library, quiet
 from cms_sim.evaluation.estimators.panel import Panel
@@ -66,7 +67,7 @@ def _relative(name: str, found: object, seen: float, made: Yearly) -> Estimate:
     is, so that the interval's ends are carried over one by one."""
     effect, (low, high) = found.overall_att, found.overall_conf_int  # type: ignore[attr-defined]
     value, a, b = (100.0 * float(x) / (seen - float(x)) if seen > x else float("nan") for x in (effect, low, high))
-    note = f"years from {made.begins}, the year of the start included"
+    note = f"years from {made.begins}; the year of the start counts whole, which makes a change look smaller"
     return Estimate(name, value, a, b, made.sites, "sites", notes=(note,))
 
 
@@ -85,6 +86,8 @@ def _yearly(panel: Panel) -> Yearly | str:
         return f"needs {BASE_YEARS_FEWEST} whole years before the first start and one after; before it are {before}"
     level = periods.counts[:, :before].mean(axis=1)
     kept = (level > 0) & (studied | ~panel.changing)
+    if not (kept & studied).any() or not (kept & ~studied).any():
+        return NOBODY
     precinct, year = np.indices(periods.counts.shape).reshape(2, -1)
     frame = pd.DataFrame(
         {

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cms_sim.evaluation.estimators.before_after import NO_SITE
 from cms_sim.evaluation.estimators.estimate import UNKNOWN, Estimate, percent, unknown
 from cms_sim.evaluation.estimators.libraries import library, quiet
 from cms_sim.evaluation.estimators.panel import Panel
@@ -62,7 +63,7 @@ def synthetic_control(panel: Panel) -> Estimate:
             donors[start] = {donor: _blend(panel, donor, start, pool[pool != donor]) for donor in pool}
         sites.append(_blend(panel, row, start, pool))
     if not sites:
-        return unknown(NAME, f"no site has {WINDOW_MONTHS} months on record before and after its start")
+        return unknown(NAME, NO_SITE)
     observed, expected = (sum(getattr(site, which) for site in sites) for which in ("observed", "expected"))
     placebo = _pooled_placebos([donors[start] for start in starts.values()], [site.expected for site in sites])
     ratio = observed / expected
