@@ -40,7 +40,7 @@ def answer(sheet: Sheet) -> list[str]:
     """Three parts: what, at what cost, how sure."""
     leader, reference = sheet.leader, f"“{sheet.reference.title}”"
     if leader is None:
-        return _without(sheet.without, reference) if sheet.without else [_alone(sheet, reference)]
+        return _without(sheet, sheet.without, reference) if sheet.without else [_alone(sheet, reference)]
     if sheet.too_few:
         one = sheet.replicates == 1
         examples, over = ("This is an example", "In it") if one else ("These are examples", "On average over them")
@@ -73,16 +73,20 @@ def _alone(sheet: Sheet, reference: str) -> str:
     return f"Only {reference} was run, so there is nothing to compare; {shot}."
 
 
-def _without(line: PlanLine, reference: str) -> list[str]:
+def _without(sheet: Sheet, line: PlanLine, reference: str) -> list[str]:
     """What happens without the programme, where no plan was asked for."""
     averted = line.averted
     more = Estimate(-averted.mean, -averted.high, -averted.low, -averted.run_high, -averted.run_low)
+    runs = sheet.replicates
+    often = runs_of(line.chance_more_shot) if line.chance_more_shot else "no run"
+    if sheet.too_few:
+        often = f"{round(line.chance_more_shot * runs)} of {runs} run{'s' * (runs != 1)}"
     sure = NO_AVERAGE if math.isnan(more.low) else f"{interval(more.low, more.high)} with 95% confidence in the average"
     return [
         f"Without the programme {_fewer(averted.mean)} a year than under {reference} ({sure}); "
         f"{_futures(more, 'more')}.",
         f"The programme of {reference} costs {usd(-line.extra_usd_per_year)} a year.",
-        f"More people are shot without it in {runs_of(line.chance_more_shot) if line.chance_more_shot else 'no run'}.",
+        f"More people are shot without it in {often}.",
     ]
 
 

@@ -57,7 +57,8 @@ def cost_plane(sheet: Sheet) -> Picture:
     bottom, top = 1.15 * min([0.0, *costs]), 1.3 * max([0.5, *costs])
     labels = spread([_level(line) for line in lines], LABEL * (top - bottom))
     for k, (line, label) in enumerate(zip(lines, labels, strict=True)):
-        _plan(axes, line, label, COLOURS[k % len(COLOURS)])
+        rank = sum(_level(other) == _level(line) and _width(other) > _width(line) for other in lines)
+        _plan(axes, line, label, COLOURS[k % len(COLOURS)], rank)
     margin = 0.03 * (right - left)
     axes.set(xlim=(left - margin, right + margin), ylim=(bottom - 0.03 * (top - bottom), top))
     _prices(axes, right, top)
@@ -89,6 +90,11 @@ def _level(line: PlanLine) -> float:
     return round(_million(line), 1)
 
 
+def _width(line: PlanLine) -> tuple[float, float]:
+    """By which plans of one cost lie in each other: the widest interval under the others."""
+    return line.averted.high - line.averted.low, line.averted.mean
+
+
 def _caption(sheet: Sheet) -> str:
     """Of what is drawn: few runs have no bar."""
     drawn = f"the first {MOST_RUNS:,} single runs" if sheet.replicates > MOST_RUNS else "single runs, all of them"
@@ -108,12 +114,15 @@ def _finding(sheet: Sheet) -> str:
     return f"“{best.info.title}” averts at the lowest cost: about {usd(best.price.usd)} for each person not shot"
 
 
-def _plan(axes: Axes, line: PlanLine, label: float, colour: str) -> None:
+def _plan(axes: Axes, line: PlanLine, label: float, colour: str, rank: int) -> None:
+    """`rank` among plans of one cost: the bars lie in each other, the later the thinner, so that all are seen."""
     averted, cost, runs = line.averted, _million(line), line.runs[:MOST_RUNS]
-    style: dict[str, Any] = {"markersize": 9, "alpha": 0.5, "markeredgewidth": 0.6}
+    style: dict[str, Any] = {"markersize": 15, "alpha": 0.55, "markeredgewidth": 0.6}
     axes.plot(runs, np.full(len(runs), cost), "|", color=colour, zorder=2, **style)
-    axes.plot([averted.low, averted.high], [cost, cost], color=colour, linewidth=4, solid_capstyle="butt", zorder=3)
-    axes.plot([averted.mean], [cost], "o", color="white", markersize=4, markeredgecolor=INK, markeredgewidth=0.8)
+    ends, width = [averted.low, averted.high], max(9.0 - 1.2 * rank, 2.0)
+    axes.plot(ends, [cost, cost], color=colour, linewidth=width, solid_capstyle="butt", zorder=3 + 0.1 * rank)
+    dot: dict[str, Any] = {"markersize": 4.5, "markeredgecolor": "white", "markeredgewidth": 0.8, "zorder": 6}
+    axes.plot([averted.mean], [cost], "o", color=colour, **dot)
     axes.annotate(
         textwrap.shorten(line.info.title, 36, placeholder="…"),
         (averted.mean, cost),
@@ -122,19 +131,20 @@ def _plan(axes: Axes, line: PlanLine, label: float, colour: str) -> None:
         textcoords=axes.get_yaxis_transform(),
         fontsize=7.8,
         va="center",
-        color=colour,
         arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "alpha": 0.7, "relpos": (0.0, 0.5)},
+        zorder=5,
     )
 
 
 def _prices(axes: Axes, right: float, top: float) -> None:
-    """Straight from the origin: what each price buys. At least a share of the width apart at the top, to be readable."""
+    """Straight from the origin: what each price buys."""
     for price in PRICES_USD:
         at_top = 1e6 * top / price
         if not 0.06 * right < at_top < 1.8 * right:
             continue
         axes.plot([0.0, at_top], [0.0, top], color=QUIET, linewidth=0.7, linestyle=(0, (1, 2)), zorder=0)
         x = min(right, at_top)
-        style: dict[str, Any] = {"fontsize": 7.5, "color": QUIET, "va": "bottom"}
+        style: dict[str, Any] = {"fontsize": 7.5, "color": QUIET, "va": "bottom", "zorder": 7}
+        style["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 0.4}
         side = "center" if x == at_top else "right"
         axes.annotate(usd(price), (x, x * price / 1e6), (0, 3), textcoords="offset points", ha=side, **style)

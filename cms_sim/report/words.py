@@ -139,9 +139,7 @@ def ties(sheet: Sheet) -> list[str]:
         return []
     titles = [plan.title for plan in sheet.results.plans]
     names = [f"“{titles[above]}” from “{titles[below]}”" for above, below in pairs]
-    return [
-        f"Below the first, the order does not tell {joined(names)}: the 95% intervals of these differences include zero."
-    ]
+    return [f"Below the first, the order does not tell {joined(names)}: 95% intervals of the difference include zero."]
 
 
 def pairing_gain(sheet: Sheet) -> list[str]:

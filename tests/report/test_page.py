@@ -5,19 +5,21 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 
 from cms_sim.evaluation.words import chance
 from cms_sim.experiment.results import Results
 from cms_sim.report.answer import answer, cautions, month, question
 from cms_sim.report.html import page
-from cms_sim.report.page_tables import money_table, plans_table
+from cms_sim.report.page_tables import money_table, plans_table, precincts_table
 from cms_sim.report.pictures import all_pictures
+from cms_sim.report.precinct_levels import precinct_levels
 from cms_sim.report.programme_tables import activity_table, false_alarms, services_table, studies_table
 from cms_sim.report.provenance import provenance
 from cms_sim.report.sheet import Sheet
-from cms_sim.report.words import percent, usd_between
-from tests.evaluation.make_results import BY_NEED, HARMFUL, NO_PROGRAMME, REFERENCE, SAME, make_results
+from cms_sim.report.words import percent, ties, usd_between
+from tests.evaluation.make_results import BY_NEED, HARMFUL, NO_PROGRAMME, REFERENCE, SAME, MadePlan, make_results
 from tests.report.conftest import degenerate
 
 VOID = {"meta", "img", "br", "link", "input"}
@@ -101,7 +103,11 @@ def test_a_few_runs_claim_nothing(runs: int) -> None:
     assert "too few runs to say how sure an average is, which takes 8" in reader.text
     assert "no range of single runs is given under 20; no interval of an average under 8" in reader.text
     for claim in ("No parameter was varied", "Paired runs share", "averts most", "95% confidence", "clearly"):
-        assert claim not in reader.text.split("Method in brief")[0].replace("clearly more people shot", ""), claim
+        assert claim not in reader.text.split("Method in brief")[0], claim
+    counted = reader.text.replace("should see a change in 5% of runs", "")  # a level that was set, not a count of runs
+    assert not re.search(r"\d% of (its )?runs", counted) and "Hatched" not in reader.text
+    assert "95% interval" not in reader.text.split("Method in brief")[0]
+    assert [row[-2:] for row in plans_table(Sheet(results)).rows] == [("–", "–")] * 6
     assert "What is not known" not in reader.text  # no table of parameters from a handful of draws
     assert next(row[-3:] for row in money_table(Sheet(results)).rows) == ("too few runs", "–", "–")
 
@@ -135,6 +141,8 @@ def test_no_programme_alone_is_what_happens_without_it() -> None:
         and often == "More people are shot without it in every run."
     )
     assert "without the programme of “Kept”?" in question(sheet)
+    few = answer(Sheet(make_results(replicates=3, plans=[REFERENCE, NO_PROGRAMME])))[2]
+    assert few == "More people are shot without it in 3 of 3 runs."
     text = read(sheet.results).text
     assert "adds victims" not in text and "nothing to compare" not in text
 
@@ -164,6 +172,7 @@ def test_activity_has_trust_kinds_of_spread_and_kinds_of_service(sheet: Sheet) -
     row = dict(zip(table.headings, table.rows[-2], strict=True))  # the reference
     assert row["Retaliations"] == "9.8%" and row["Contagion"] == "20%" and row["Trust in police"].startswith("+3.")
     assert "200 men aged 18 to 30 with street ties in each precinct" in table.caption
+    assert "those that grow from shootings elsewhere are in neither (4.8% under the reference)" in table.caption
     kept = dict(zip(services.headings, services.rows[-2], strict=True))
     assert kept["Employment"] == "10" and kept["Legal aid"] == "1" and kept["All"] == "20"
     assert services_table(Sheet(make_results(replicates=2, plans=[NO_PROGRAMME]))) is None
@@ -193,6 +202,48 @@ def test_answer_names_the_best_plan_and_its_price(sheet: Sheet) -> None:
     leader = sheet.leader
     assert leader is not None and f"“{leader.info.title}” averts most" in what
     assert "in nine runs of ten" in what and "for each person not shot" in cost and "averts most in every run" in sure
+
+
+def test_a_dearer_leader_is_said_to_buy_less_per_dollar() -> None:
+    small, large = MadePlan("small", 0.15, 34e6), MadePlan("large", 0.2, 130e6)
+    cost = answer(Sheet(make_results(replicates=40, plans=[REFERENCE, small, large])))[1]
+    assert re.search(r"“Small” \(\$[\d,]+, \$[\d,]+ to \$[\d,]+\) buys more per dollar\.$", cost)
+    near = replace(small, effect=0.19, cost_usd=124e6)
+    assert "per dollar" not in answer(Sheet(make_results(replicates=40, plans=[REFERENCE, near, large])))[1]
+    free = replace(small, cost_usd=30e6)
+    assert (
+        "“Small” (fewer people, for no more money) buys more per dollar"
+        in answer(Sheet(make_results(replicates=40, plans=[REFERENCE, free, large])))[1]
+    )
+
+
+def test_neighbours_that_cannot_be_told_apart_are_named_below_the_leader() -> None:
+    plans = [REFERENCE, BY_NEED, HARMFUL, SAME, replace(SAME, name="twin")]
+    (said,) = ties(Sheet(make_results(replicates=30, plans=plans)))
+    assert "“Kept” from “Same” and “Same” from “Twin”" in said and "Need" not in said and "Harmful" not in said
+    assert ties(Sheet(make_results(replicates=5, plans=plans))) == []
+    assert ties(Sheet(make_results(replicates=30, plans=[REFERENCE, BY_NEED]))) == []
+    assert said in read(make_results(replicates=30, plans=plans)).text
+
+
+def test_levels_of_precincts_stand_beside_the_record(sheet: Sheet) -> None:
+    """Made results have other levels than New York's: the three most apart are named, with both numbers."""
+    city, results = sheet.city, sheet.results
+    recorded = city.victims[[city.row(n) for n in results.precincts]][:, -36:].sum(axis=1) / 3.0
+    lived = results.frame("victims")[:, 0].mean(axis=0) / results.years
+    (said,) = precinct_levels(sheet)
+    named = [int(number) for number in re.findall(r"(\d+) Precinct \d+ \(", said)]
+    assert named == [results.precincts[s] for s in np.argsort(-abs(lived - recorded))[:3]]
+    first = results.precincts.index(named[0])
+    assert f"({lived[first]:.0f} people shot a year, {recorded[first]:.0f} in the record)" in said
+    table = precincts_table(sheet)
+    assert table is not None
+    shown = {row[0].split()[0]: row[2] for row in table.rows}
+    assert shown == {str(n): f"{value:.1f}" for n, value in zip(results.precincts, recorded, strict=True)}
+    frame = sheet.short_tables["by_precinct"]
+    assert frame["record_2017_2019_victims_per_year"].tolist() == pytest.approx([*recorded] * 6)
+    unknown = Sheet(make_results(replicates=20, precincts=[9001, 9002]))
+    assert precinct_levels(unknown) == [] and "nan" not in str(precincts_table(unknown))
 
 
 def test_answer_says_when_nothing_can_be_told_apart() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from itertools import pairwise
 from xml.etree import ElementTree
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from cms_sim.report.pictures import all_pictures
-from cms_sim.report.plane import PRICES_USD, cost_plane
+from cms_sim.report.plane import PRICES_USD, cost_plane, fanned
 from cms_sim.report.sheet import Sheet
 from cms_sim.report.style import DPI, QUIET, WIDTH_IN, Picture, ink_on, spread
 from tests.evaluation.make_results import BY_NEED, EXPANSION, REFERENCE, make_results
@@ -75,14 +76,43 @@ def test_ink_reads_on_any_square() -> None:
     assert ink_on("#003f66") == "#ffffff"
 
 
-def test_price_lines_are_exact_at_plans_drawn_apart() -> None:
-    """Two plans of one cost stand on two lanes; a price line must meet both where that price would have put them."""
+def test_plans_stand_at_their_true_cost_with_every_run_in_sight() -> None:
+    """Two plans of one cost at one height, only their labels apart; price lines are straight from the origin."""
     sheet = Sheet(make_results(replicates=20, plans=[REFERENCE, EXPANSION, BY_NEED]))
-    drawn = cost_plane(sheet).figure.axes[0].lines
-    lanes = [line.get_ydata()[0] for line in drawn if line.get_marker() == "o"]
-    prices = [line for line in drawn if line.get_color() == QUIET]
-    assert len(set(lanes)) == 2 and prices
+    (axes,) = cost_plane(sheet).figure.axes
+    assert [float(line.get_ydata()[0]) for line in axes.lines if line.get_marker() == "o"] == [10.0, 10.0]
+    strokes = [line for line in axes.lines if line.get_marker() == "|"]
+    for line in strokes:
+        assert set(line.get_ydata()) == {10.0}
+        assert axes.get_xlim()[0] < min(line.get_xdata()) and max(line.get_xdata()) < axes.get_xlim()[1]
+    runs = np.sort(np.concatenate([line.get_xdata() for line in strokes]))
+    assert runs == pytest.approx(np.sort(np.concatenate([line.runs for line in sheet.compared])))
+    labels = [text.xyann[1] for text in axes.texts if text.get_text() in {"Expansion", "By need"}]
+    assert len(set(labels)) == 2
+    prices = [line for line in axes.lines if line.get_color() == QUIET]
+    assert prices
     for line in prices:
-        at_plans = np.interp(lanes, line.get_ydata(), line.get_xdata())
-        assert at_plans == pytest.approx([at_plans[0]] * 2)
-        assert min(abs(10e6 / at_plans[0] - price) for price in PRICES_USD) < 1.0
+        (x0, x1), (y0, y1) = line.get_xdata(), line.get_ydata()
+        assert x0 == y0 == 0.0 and min(abs(1e6 * y1 / x1 - price) for price in PRICES_USD) < 1.0
+
+
+def test_lines_to_labels_do_not_cross(sheet: Sheet) -> None:
+    """The dots of one cost, from the left, have labels from the outside in."""
+    means = (1.0, 2.0, 3.0, 4.0, 5.0)
+    first = sheet.compared[0]
+    lines = fanned([replace(first, averted=replace(first.averted, mean=mean)) for mean in means])
+    assert [line.averted.mean for line in lines] == [2.0, 4.0, 5.0, 3.0, 1.0]
+
+
+@pytest.mark.parametrize("runs", [1, 7, 12, 25])
+def test_captions_speak_only_of_what_is_drawn(runs: int) -> None:
+    pictures = all_pictures(Sheet(make_results(replicates=runs)))
+    captions = " ".join(picture.caption for picture in pictures)
+    written = " ".join(text.get_text() for picture in pictures for axes in picture.figure.axes for text in axes.texts)
+    assert ("95% interval" in captions) == ("Hatched" in captions) == (runs >= 8)
+    assert ("includes no change" in written) == (runs >= 8)
+    assert ("90 of 100" in captions) == (runs >= 20)
+    assert ("Bands: 50 and 90 of 100 runs" in captions) == (runs >= 20)
+    assert ("Band: 50 of 100 runs" in captions) == (4 <= runs < 20)
+    assert ("mean over all runs" in captions) == (runs > 1)
+    assert ("of runs" in written) == (runs >= 8)

@@ -9,7 +9,7 @@ from rich.console import Console
 from cms_sim.experiment.results import Results
 from cms_sim.report.sheet import Sheet
 from cms_sim.report.terminal import NARROWEST, ROOM_FOR_RUNS, WIDTH, print_summary
-from cms_sim.report.words import between, extra_usd, nine_in_ten, pairing_gain
+from cms_sim.report.words import between, extra_usd, nine_in_ten, pairing_gain, ties
 from tests.report.conftest import degenerate
 
 
@@ -26,7 +26,7 @@ def test_table_fits_and_has_every_plan(results: Results, terminal: bool) -> None
     for plan in results.plans:
         assert plan.title in text
     assert "reference" in text and "…" not in text
-    said = [*Sheet(results).verdict, *pairing_gain(Sheet(results))]
+    said = [*Sheet(results).verdict, *ties(Sheet(results)), *pairing_gain(Sheet(results))]
     assert len(said) >= 2 and all(sentence in " ".join(text.split()) for sentence in said)
 
 
