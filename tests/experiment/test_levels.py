@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from cms_sim.city.spec import NetworkSpec
 from cms_sim.data.city_tables import CityTables
@@ -22,6 +23,9 @@ from cms_sim.experiment.draws import draw_from_priors, fixed_draws
 from cms_sim.experiment.levels import LevelSolver, Solved, background, record_scenario
 from tests.small_city import island_tables
 
+HISTORIES = 6
+QUIET_VICTIMS = 100
+"""People shot in the record's 14 years below which Chicago's hypothesis may miss a precinct."""
 STATED_DEVIATION = 0.10
 """Years and large precincts may differ from the record by a tenth beyond chance: programme and record are not fitted
 there.
@@ -58,9 +62,28 @@ def test_background_and_descendants_add_up_to_what_is_expected(tables: CityTable
         assert own[:, month] + descended == pytest.approx(expected[:, month])
 
 
-def test_the_record_is_reproduced_by_year_and_by_precinct(tables: CityTables) -> None:
-    """Six paired histories 2006-2019 of the whole city, sites on their real dates, parameters at their defaults."""
-    reading = hypothesis("city")
+@pytest.mark.slow
+@pytest.mark.parametrize("name", list(load_hypotheses()))
+def test_the_record_is_reproduced_by_year_and_by_precinct(name: str, tables: CityTables) -> None:
+    """Six paired histories 2006-2019 of the whole city, sites on their real dates, parameters at their defaults.
+
+    The record is one history among many: it, too, has its chance. Under Chicago's hypothesis half of what spreads
+    crosses into other precincts, and carries more into quiet ones than their record shows: a finding about it.
+    """
+    seen = _victims_by_month(name, tables)
+    years, record = seen.sum(axis=0).reshape(-1, 12).sum(axis=1), tables.victims.sum(axis=0).reshape(-1, 12).sum(axis=1)
+    assert _agree(years, record).all()
+    assert years.sum() == pytest.approx(record.sum(), rel=0.04)
+    totals, recorded = seen.sum(axis=1), tables.victims.sum(axis=1)
+    agree = _agree(totals, recorded)
+    assert agree.all() if name == "city" else agree[recorded >= QUIET_VICTIMS].all()
+    covered = np.isin(tables.numbers, tables.sets["covered_2020"])
+    assert totals[covered].sum() == pytest.approx(recorded[covered].sum(), rel=STATED_DEVIATION)
+
+
+def _victims_by_month(name: str, tables: CityTables) -> NDArray[np.float64]:
+    """[precincts, months] mean of the histories."""
+    reading = hypothesis(name)
     solver = LevelSolver(tables, NetworkSpec.of(reading.network))
     values = {**default_values(), **fixed_draws(reading).of(0)}
     rules = make_rules(tables, values)
@@ -70,21 +93,19 @@ def test_the_record_is_reproduced_by_year_and_by_precinct(tables: CityTables) ->
     plan = compile_plans([record_scenario(tables)], numbers, values["catchment_share"])[0]
     until = int(np.count_nonzero(rules["month_of"] < months))
     seen = np.zeros((len(numbers), months))
-    runs = 6
-    for replicate in range(runs):
+    for replicate in range(HISTORIES):
         course = make_course(tables, numbers, rules, replicate_key(5, replicate), level, np.zeros_like(level))
         state = simulate(World(solver.city(), rules, course), plan, 0, until)
         log = state.conflict[: state.count[N_CONFLICTS]]
         shootings = log[log["outcome"] == OUTCOME_SHOOTING]
-        np.add.at(seen, (shootings["slot"], rules["month_of"][shootings["head_day"]]), shootings["victims"] / runs)
-    years, record = seen.sum(axis=0).reshape(-1, 12).sum(axis=1), tables.victims.sum(axis=0).reshape(-1, 12).sum(axis=1)
-    chance = 4.0 * np.sqrt(1.6 * record * (1 + 1 / runs)) / record
-    assert np.all(np.abs(years / record - 1.0) < STATED_DEVIATION + chance)
-    assert years.sum() == pytest.approx(record.sum(), rel=0.04)
-    totals, recorded = seen.sum(axis=1), tables.victims.sum(axis=1)
-    large = recorded > 200
-    chance = 4.0 * np.sqrt(1.6 * recorded[large] * (1 + 1 / runs)) / recorded[large]
-    assert np.all(np.abs(totals[large] / recorded[large] - 1.0) < STATED_DEVIATION + chance)
+        np.add.at(seen, (shootings["slot"], rules["month_of"][shootings["head_day"]]), shootings["victims"])
+    return seen / HISTORIES
+
+
+def _agree(simulated: NDArray[np.float64], record: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether they differ by no more than the stated deviation and four standard deviations of chance."""
+    chance = 4.0 * np.sqrt(1.6 * np.maximum(simulated, record) * (1 + 1 / HISTORIES))
+    return np.asarray(np.abs(simulated - record) < STATED_DEVIATION * record + chance)
 
 
 def test_a_damaged_file_of_the_cache_is_solved_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
