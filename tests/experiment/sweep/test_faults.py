@@ -229,7 +229,7 @@ def test_a_run_that_never_ends_is_a_row(world: Path, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_run_that_ends_its_process_or_hears_no_signal_is_a_row(world: Path, tmp_path: Path) -> None:
     """One that is killed whenever it is tried, and one that sits in foreign code beyond the time limit."""
-    run_sweep(faulty(world, [0, 4, 0, 3]), tmp_path, 2)
+    run_sweep(faulty(world, [0, 4, 5, 3]), tmp_path, 2)
     assert errors(tmp_path) == {0: ["", ""], 1: [ENDED] * 2, 2: ["", ""], 3: [ENDED] * 2}
 
 
@@ -239,9 +239,9 @@ def test_a_run_that_ends_its_process_or_hears_no_signal_is_a_row(world: Path, tm
 def test_a_disk_that_fills_up(
     design_file: Path, finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """At every fourth of the moments at which something is put on the disk."""
+    """At every fourth of the 46 moments at which something is put on the disk."""
     real, calls = os.fsync, [0]
-    for last in range(1, 60, 4):
+    for last in range(1, 46, 4):
 
         def full(handle: int, last: int = last) -> None:
             calls[0] += 1
