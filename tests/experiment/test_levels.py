@@ -105,7 +105,7 @@ def _victims_by_month(name: str, tables: CityTables) -> NDArray[np.float64]:
 def _agree(simulated: NDArray[np.float64], record: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Whether they differ by no more than the stated deviation and four standard deviations of chance."""
     chance = 4.0 * np.sqrt(1.6 * np.maximum(simulated, record) * (1 + 1 / HISTORIES))
-    return np.asarray(np.abs(simulated - record) < STATED_DEVIATION * record + chance)
+    return np.asarray(np.abs(simulated - record) <= STATED_DEVIATION * record + chance)
 
 
 def test_a_damaged_file_of_the_cache_is_solved_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
