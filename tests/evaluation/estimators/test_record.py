@@ -108,7 +108,7 @@ def test_the_figures_of_the_page(panel: Panel) -> None:
     assert staggered_poisson(panel).value == pytest.approx(-10.26, abs=0.01)
     assert callaway_santanna(panel).value == pytest.approx(-19.19, abs=0.01)
     assert spillover(panel).value == pytest.approx(-7.16, abs=0.01)
-    assert placebo_dates(panel).value == pytest.approx(10.81, abs=0.01)
+    assert placebo_dates(panel).value == pytest.approx(7.95, abs=0.01)
 
 
 @pytest.mark.slow
