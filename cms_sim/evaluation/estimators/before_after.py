@@ -14,7 +14,7 @@ from cms_sim.evaluation.estimators.estimate import CONFIDENCE, UNKNOWN, Estimate
 from cms_sim.evaluation.estimators.libraries import library
 from cms_sim.evaluation.estimators.panel import Panel, all_others, not_yet_covered
 from cms_sim.evaluation.estimators.resampling import interval
-from cms_sim.evaluation.studies import SIGNIFICANT_Z, WINDOW_MONTHS, Controls, before_after
+from cms_sim.evaluation.studies import SIGNIFICANT_Z, WINDOW_MONTHS, BeforeAfter, Controls, before_after
 
 NO_SITE = f"no site has {WINDOW_MONTHS} months on record before and after its start"
 NOBODY = "nobody was shot in the sites' precincts before, or among those to compare with"
@@ -77,7 +77,7 @@ def against(panel: Panel, name: str, controls: Controls) -> Estimate:
     )
 
 
-def _of(counts: NDArray[np.int64], panel: Panel, controls: Controls):  # type: ignore[no-untyped-def]
+def _of(counts: NDArray[np.int64], panel: Panel, controls: Controls) -> BeforeAfter:
     return before_after(counts, panel.starts, controls)
 
 
