@@ -77,7 +77,8 @@ def summarise(
     """Summarise a finished run; `before` and `after` are the survey's answers, `reference` the first arm's summary."""
     conflicts = state.conflict[: state.count[N_CONFLICTS]]
     shootings = conflicts[conflicts["outcome"] == OUTCOME_SHOOTING]
-    in_frame = np.sort(shootings[shootings["head_day"] >= frame.split], order="key")
+    in_frame = shootings[shootings["head_day"] >= frame.split]
+    in_frame = in_frame[np.argsort(in_frame["key"])]
     mediations = state.mediation[: state.count[N_MEDIATIONS]]
     slots = len(frame.world.city.precinct)
     participants, filled = _books(frame, state, slots)

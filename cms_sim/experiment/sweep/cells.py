@@ -117,7 +117,7 @@ class Workbench:
             self._set(values)
             arms, error = self._live(values, replicate), ""
         except TookTooLong:
-            self.limit.end()
+            self.limit.stop()
             error = f"took longer than {self.study.design.time_limit_s:g} s"
         except MemoryError:
             raise  # not of this run's making alone: the chunk is tried again
@@ -142,11 +142,8 @@ class Workbench:
     def _live(self, values: PointValues, replicate: int) -> list[ArmSummary]:
         extension = self.study.extension
         own = extension.own(values.extension) if extension else None
-        try:
-            self.limit.begin()
+        with self.limit:
             return self.arms.run_with(values.parameters, replicate, own)
-        finally:
-            self.limit.end()
 
     def _add(self, made: Rows, point: int, replicate: int, arms: Sequence[ArmSummary]) -> None:
         seed = int(replicate_key(self.study.design.seed, replicate))

@@ -6,11 +6,14 @@ import ctypes
 import os
 import threading
 import time
+from types import TracebackType
 from typing import Final
 
 _LOOKS_EVERY_S: Final = 0.1
 _LONGEST_GRACE_S: Final = 30.0
+_ON_ITS_WAY_S: Final = 1.0
 _EXIT_CODE: Final = 75
+_NEVER: Final = float("inf")
 
 
 class TookTooLong(BaseException):
@@ -18,7 +21,7 @@ class TookTooLong(BaseException):
 
 
 class TimeLimit:
-    """The limit of what the thread that makes this runs between `begin` and `end`.
+    """`with limit:` raises TookTooLong in the thread that made it when the block goes on for more than `seconds`.
 
     A second thread looks at the clock. Code that never comes back to Python does not see the exception: after as long
     again (30 s at most) the process ends, where `may_exit`; what was running is then known by its loss.
@@ -29,19 +32,29 @@ class TimeLimit:
         self._may_exit = may_exit
         self._thread = threading.get_ident()
         self._lock = threading.Lock()
-        self._raise_at = self._exit_at = float("inf")
+        self._raise_at = self._exit_at = _NEVER
         threading.Thread(target=self._look, daemon=True).start()
 
-    def begin(self) -> None:
-        """Start the clock."""
+    def __enter__(self) -> None:
         with self._lock:
             self._raise_at = time.monotonic() + self._seconds
 
-    def end(self) -> None:
-        """Stop the clock; an exception that is on its way no longer comes. To be called again after one that came."""
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if not self.stop() or kind is TookTooLong:
+            return
+        # The exception is on its way and must come here, not later. Taking it back would leave the interpreter
+        # looking for it at every step, which makes it slow for good.
+        ends = time.monotonic() + _ON_ITS_WAY_S
+        while time.monotonic() < ends:
+            time.sleep(0.001)
+        raise TookTooLong
+
+    def stop(self) -> bool:
+        """Stop the clock; whether it had run out. To be called after an exception that came while the block ended."""
         with self._lock:
-            self._raise_at = self._exit_at = float("inf")
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), None)
+            had_run_out = self._exit_at < _NEVER
+            self._raise_at = self._exit_at = _NEVER
+            return had_run_out
 
     def _look(self) -> None:
         while True:
@@ -49,7 +62,7 @@ class TimeLimit:
             with self._lock:
                 now = time.monotonic()
                 if now >= self._raise_at:
-                    self._raise_at = float("inf")
+                    self._raise_at = _NEVER
                     self._exit_at = now + min(self._seconds, _LONGEST_GRACE_S)
                     raised = ctypes.py_object(TookTooLong)
                     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), raised)
