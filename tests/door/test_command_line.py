@@ -421,11 +421,11 @@ def test_a_city_with_a_broken_table(own_city: Path, here: Path, refused: Refused
 
 @pytest.fixture
 def tiny_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of one megabyte."""
+    """A disk of a quarter of a megabyte."""
     place = tmp_path / "tiny"
     place.mkdir()
     mounted = os.geteuid() == 0 and shutil.which("mount")
-    if not mounted or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place], check=False).returncode:
+    if not mounted or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", place], check=False).returncode:
         pytest.skip("needs the right to mount a disk")
     yield place
     subprocess.run(["umount", "-l", place], check=True)
