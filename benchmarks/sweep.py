@@ -58,7 +58,7 @@ levels = "once"
 [frame]
 precincts = [43, 46, 47, 67, 69, 70, 71, 73, 75, 103]
 starts = 2020-07-01
-ends = 2022-06-30
+ends = 2024-06-30
 past_months = 12
 [uncertainties.detection]
 prior = true
@@ -68,7 +68,7 @@ prior = true
 def sweep_overhead_percent() -> Result:
     """All of a sweep's time in one process that is not the engine's, over the engine's, at about 20 ms a run.
 
-    The engine's is what `engine/` does with a state: advance, begin anew, take and restore a snapshot.
+    The engine's is what `engine/` does: make the course, begin, advance, take and restore the snapshot of the past.
     """
     timed = _timed_in_one_process()
     print(f"engine {timed['engine_ms']:.1f} ms a run, with everything {timed['run_ms']:.1f} ms")
@@ -127,7 +127,7 @@ def _timed_in_one_process() -> dict[str, float]:
     from cms_sim.experiment.sweep.store import Store
 
     spent: dict[str, list[float]] = {}
-    watched = [(arms, name) for name in ("live", "begin", "restore", "take_snapshot")] + [(Store, "put")]
+    watched = [(arms, name) for name in ("make_course", "begin", "live", "take_snapshot", "restore")] + [(Store, "put")]
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         _until_warm(Path(folder), _TEN)
         design = _design(Path(folder), _TEN)

@@ -128,19 +128,20 @@ class Arms:
     def _live(self, world: World, plans: Sequence[Plan], room: int, given: Own) -> list[ArmSummary] | None:
         """All arms; None when a log was full."""
         state = self._room_state(world, plans[0], room)
-        pasts: dict[bytes, tuple[Snapshot, Own]] = {}
+        pasts: dict[bytes, tuple[Snapshot, Own, NDArray[np.float64]]] = {}
         arms: list[ArmSummary] = []
         for plan in plans:
             past = past_of(plan, self.split)
             if past in pasts:
-                snapshot, own = pasts[past][0], copy_of(pasts[past][1], starts=self.split)
+                snapshot, lived, before = pasts[past]
+                own = copy_of(lived, starts=self.split)
                 restore(state, snapshot)
             else:
                 own = copy_of(given, starts=self.split)
                 begin(state, self.begins)
                 live(self.extension, world, plan, state, own, self.split)
-                pasts[past] = take_snapshot(state), copy_of(own, starts=self.split)
-            before = self.people.answers(world, state, self.split)
+                before = self.people.answers(world, state, self.split)
+                pasts[past] = take_snapshot(state), copy_of(own, starts=self.split), before
             live(self.extension, world, plan, state, own, self.until)
             if state.count[FULL]:
                 return None

@@ -91,7 +91,7 @@ def summarise(
         posts_filled=filled,
         enrolled=_enrolled(frame, state, slots),
         shootings=in_frame,
-        mediations=mediations[mediations["day"] >= frame.split].copy(),
+        mediations=mediations[mediations["day"] >= frame.split],
     )
 
 
@@ -100,33 +100,49 @@ def _counts(
 ) -> NDArray[np.int32]:
     first, _, after = frame.months
     month_of = frame.world.rules["month_of"]
-    counts = np.zeros((slots, after - first, len(FIELDS)), dtype=np.int32)
-    place = (shootings["slot"], month_of[shootings["head_day"]] - first)
-    np.add.at(counts[..., 0], place, 1)
-    np.add.at(counts[..., 1], place, shootings["victims"])
-    np.add.at(counts[..., 2], place, shootings["killed"])
-    place = (conflicts["slot"][mediations["conflict"]], month_of[mediations["day"]] - first)
-    np.add.at(counts[..., 3], place, 1)
+    months = after - first
+    counts = np.zeros((slots, months, len(FIELDS)), dtype=np.int32)
+    place = shootings["slot"].astype(np.int64) * months + month_of[shootings["head_day"]] - first
+    counts[..., 0] = _tally(place, slots, months)
+    counts[..., 1] = _tally(place, slots, months, shootings["victims"])
+    counts[..., 2] = _tally(place, slots, months, shootings["killed"])
+    slot = conflicts["slot"][mediations["conflict"]].astype(np.int64)
+    place = slot * months + month_of[mediations["day"]] - first
+    counts[..., 3] = _tally(place, slots, months)
     settled = (mediations["result"] == STANDING_GOOD) | (mediations["result"] == STANDING_NOW)
-    np.add.at(counts[..., 4], (place[0][settled], place[1][settled]), 1)
+    counts[..., 4] = _tally(place[settled], slots, months)
     return counts
 
 
+def _tally(
+    place: NDArray[np.int64], n_rows: int, n_columns: int, weights: NDArray[Any] | None = None
+) -> NDArray[np.int32]:
+    """[rows, columns] how often each place (row * columns + column) is named, or the sum of its whole weights."""
+    sums = np.bincount(place, weights=weights, minlength=n_rows * n_columns)
+    return sums.astype(np.int32).reshape(n_rows, n_columns)
+
+
 def _table(rows: NDArray[Any], columns: NDArray[Any], n_rows: int, n_columns: int) -> NDArray[np.int32]:
-    table = np.zeros((n_rows, n_columns), dtype=np.int32)
-    np.add.at(table, (rows, columns), 1)
-    return table
+    return _tally(rows.astype(np.int64) * n_columns + columns, n_rows, n_columns)
 
 
 def _match(plan: NDArray[Any], reference: NDArray[Any], slots: int) -> NDArray[np.int32]:
-    """Shootings of two arms by lineage: averted, added, moved to another day, changed in harm."""
-    _, here, there = np.intersect1d(plan["key"], reference["key"], assume_unique=True, return_indices=True)
-    added = np.delete(np.arange(len(plan)), here)
-    averted = np.delete(np.arange(len(reference)), there)
-    same, other = plan[here], reference[there]
-    moved = (same["head_day"] != other["head_day"]) | (same["head_hour"] != other["head_hour"])
-    changed = ~moved & ((same["victims"] != other["victims"]) | (same["killed"] != other["killed"]))
-    kinds = (reference[averted]["slot"], plan[added]["slot"], same[moved]["slot"], same[changed]["slot"])
+    """Shootings of two arms (sorted by key) by lineage: averted, added, moved to another day, changed in harm."""
+    ours, theirs = np.ascontiguousarray(plan["key"]), np.ascontiguousarray(reference["key"])
+    found = np.searchsorted(theirs, ours)
+    shared = np.zeros(len(ours), dtype=np.bool_)
+    inside = found < len(theirs)
+    shared[inside] = theirs[found[inside]] == ours[inside]
+    here, there = np.flatnonzero(shared), found[shared]
+    added, averted = np.flatnonzero(~shared), np.delete(np.arange(len(theirs)), there)
+
+    def differ(name: str) -> NDArray[np.bool_]:
+        return np.asarray(plan[name][here] != reference[name][there])
+
+    moved = differ("head_day") | differ("head_hour")
+    changed = ~moved & (differ("victims") | differ("killed"))
+    slot = plan["slot"]
+    kinds = (reference["slot"][averted], slot[added], slot[here[moved]], slot[here[changed]])
     table = np.stack([np.bincount(kind, minlength=slots) for kind in kinds], axis=1)
     assert table.shape == (slots, len(MATCHED))
     return table.astype(np.int32)
@@ -158,17 +174,20 @@ class Respondents:
 
     resident: NDArray[np.int64]
     slot: NDArray[np.int64]
+    norm: NDArray[np.float64]
+    """Their own norm and trust, 0 to 1, to which what they lived through is added."""
+    trust: NDArray[np.float64]
 
     def answers(self, world: World, state: State, day: int) -> NDArray[np.float64]:
         """[slots, 2] mean answer on `day`: willingness to use violence on the 1 to 5 scale, trust in police 0 to 1.
 
         The scale is read as linear in the norm: 0 is 1 (would ignore), 1 is 5 (would use a weapon): assumed.
         """
-        own, person = world.city.resident[self.resident], state.person[self.resident]
+        person = state.person[self.resident]
         gap = day - person["day"]  # of a blank record any will do: it holds zeros
         local = state.local[self.slot]
-        norm = own["norm"] * 1e-4 + (local["norm"] + person["norm"] * world.rules["fade_norm"][gap]) / UNIT
-        trust = own["trust"] * 1e-4 + (local["trust"] + person["trust"] * world.rules["fade_trust"][gap]) / UNIT
+        norm = self.norm + (local["norm"] + person["norm"] * world.rules["fade_norm"][gap]) / UNIT
+        trust = self.trust + (local["trust"] + person["trust"] * world.rules["fade_trust"][gap]) / UNIT
         slots = len(world.city.precinct)
         asked = np.maximum(1, np.bincount(self.slot, minlength=slots))
         means = [
@@ -190,4 +209,6 @@ def respondents(city: City, seed: int) -> Respondents:
             key = lineage(seed, SURVEY, int(precinct["number"]), n)
             residents.append(first + int(eligible[below(key, RESPONDENT, len(eligible))]))
             slots.append(slot)
-    return Respondents(np.array(residents, dtype=np.int64), np.array(slots, dtype=np.int64))
+    chosen = np.array(residents, dtype=np.int64)
+    own = city.resident[chosen]
+    return Respondents(chosen, np.array(slots, dtype=np.int64), own["norm"] * 1e-4, own["trust"] * 1e-4)
