@@ -14,6 +14,7 @@ from cms_sim.experiment.sweep.design import Design, load_design
 from cms_sim.experiment.sweep.levers import later, with_levers
 from cms_sim.experiment.sweep.spans import PRIOR_EDGE
 from cms_sim.experiment.sweep.study import Study, study_of
+from tests import pages
 
 EXAMPLES = Path(__file__).parents[3] / "docs" / "examples" / "designs"
 HEAD = 'plans = ["base.toml", "site.toml"]\nreplicates = 2\n'
@@ -28,6 +29,16 @@ def test_the_examples_are_designs(file: Path) -> None:
         low, high = varied.bounds
         assert (low <= points[:, column]).all() and (points[:, column] <= high).all()
         assert len(np.unique(points[:, column])) > 1
+
+
+def test_the_page_on_sweeps_says_it_as_it_is(tmp_path: Path) -> None:
+    (text,) = pages.blocks(pages.DOCS / "sweeps.md", "toml")
+    (tmp_path / "page.toml").write_text(text, encoding="utf-8")
+    assert study_of(load_design(tmp_path / "page.toml")).n_runs == 64 * 16 * 2
+    keys = re.findall(r"^(\w+) =", text.partition("[frame]")[0], flags=re.MULTILINE)
+    assert set(keys) == set(Design.model_fields) - {"frame", "uncertainties", "levers", "extension", "table"}
+    for block in pages.blocks(pages.DOCS / "sweeps.md", "python"):
+        compile(block, "sweeps.md", "exec")
 
 
 def make(world: Path, text: str, name: str = "made") -> Study:
