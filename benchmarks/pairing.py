@@ -17,7 +17,10 @@ _SEED = 500
 
 
 def replicates_saved_by_pairing() -> Result:
-    """26 precincts, four years, fixed parameters, at least 500 pairs; under the city's own hypothesis (bound: 5)."""
+    """26 precincts, four years, fixed parameters, at least 500 pairs; under the city's own hypothesis (bound: 5), and
+    printed beside it under Chicago's.
+    """
+    print(f"under Chicago's hypothesis: {_variance_ratio('chicago'):.1f} times")
     return "replicates_saved_by_pairing", _variance_ratio("city"), "times"
 
 
