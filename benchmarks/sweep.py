@@ -52,8 +52,8 @@ values = [2, 4, 6]
 _TEN = """
 plans = ["sites_june_2020", "expansion_2020"]
 method = "latin_hypercube"
-points = 16
-replicates = 50
+points = 32
+replicates = 64
 levels = "once"
 [frame]
 precincts = [43, 46, 47, 67, 69, 70, 71, 73, 75, 103]
@@ -157,7 +157,7 @@ def _timed(function: Callable[..., Any], times: list[float]) -> Callable[..., An
 
 def _until_warm(folder: Path, text: str) -> None:
     """A few runs, so that city, compiled code and levels are in the cache."""
-    few = text.replace("points = 16", "points = 1").replace("replicates = 50", "replicates = 2")
+    few = text.replace("points = 32", "points = 1").replace("replicates = 64", "replicates = 2")
     run_sweep(_design(folder, few), folder / "few", 1)
 
 
