@@ -65,7 +65,12 @@ def outcomes_of(extension: Extension | None, frame: Frame, state: State, own: Ow
             where=extension.where,
             remedy=f"Return a dictionary with a number for each of the columns: {', '.join(extension.columns)}.",
         )
-    return {name: float(found[name]) for name in extension.columns}
+    try:
+        return {name: float(found[name]) for name in extension.columns}
+    except (TypeError, ValueError) as error:
+        message = f"outcomes returned something else than numbers ({error})"
+        remedy = "Return a number for each column; NaN where there is none."
+        raise RunError(message, where=extension.where, remedy=remedy) from error
 
 
 @bare_kernel

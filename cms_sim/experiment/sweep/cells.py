@@ -46,6 +46,8 @@ from cms_sim.scenario.cost import cost_of
 from cms_sim.scenario.resolved import Scenario, resolved_hash
 
 ENDED: Final = "the worker process ended (killed, out of memory, or beyond the time limit)"
+LONGEST_WORDS: Final = 500
+"""Of an error's message, in letters."""
 
 
 class PointArms(Arms):
@@ -119,9 +121,9 @@ class Workbench:
         except TookTooLong:
             self.limit.stop()
             error = f"took longer than {self.study.design.time_limit_s:g} s"
-        except MemoryError:
-            raise  # not of this run's making alone: the chunk is tried again
-        except Exception as failure:
+        except (MemoryError, KeyboardInterrupt):
+            raise  # not of this run's making alone: the chunk is tried again, or the sweep is to end
+        except BaseException as failure:  # an extension that calls `sys.exit` ends its run, not the sweep
             error = words_for(failure)
         if error:
             self.arms.forget()
@@ -232,10 +234,21 @@ def lost_cell(study: Study, point: int, row: NDArray[np.float64], replicate: int
     return made
 
 
-def words_for(failure: Exception) -> str:
+def words_for(failure: BaseException) -> str:
     """What went wrong in a run, in one line: the same wherever it is run."""
     if isinstance(failure, CmsSimError):
-        return " ".join(str(failure).split())
+        where = f"{Path(failure.where).name}: " if failure.where else ""
+        return _in_one_line(f"{where}{failure.message}. {failure.remedy}")
     frames = traceback.extract_tb(failure.__traceback__)
     place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
-    return f"{type(failure).__name__}: {' '.join(str(failure).split())}{place}"
+    try:
+        said = str(failure)
+    except Exception:
+        said = "without words"
+    return f"{type(failure).__name__}: {_in_one_line(said)}{place}"
+
+
+def _in_one_line(words: str) -> str:
+    """What a table takes: no line ends, only letters that UTF-8 has, and not the whole of an array."""
+    line = " ".join(words[: 2 * LONGEST_WORDS].split()).encode(errors="replace").decode()
+    return line if len(line) <= LONGEST_WORDS else f"{line[: LONGEST_WORDS - 3]}..."

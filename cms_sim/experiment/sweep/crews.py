@@ -6,6 +6,7 @@ study goes to it once, not with each task.
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
 import threading
@@ -17,7 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,11 @@ from cms_sim.errors import InputError, RunError
 from cms_sim.experiment.pool import ctrl_c_later, follow_main
 from cms_sim.experiment.sweep.rows import Rows
 from cms_sim.experiment.sweep.study import Study
+
+if TYPE_CHECKING:
+    from cms_sim.experiment.sweep.cells import Workbench
+
+log = logging.getLogger(__name__)
 
 AHEAD: Final = 4
 """Chunks in flight for each worker."""
@@ -41,6 +47,7 @@ class Job:
     """What a worker must know of a study."""
 
     name: str
+    """Of the study and the folder: no two sweeps that run at the same time have the same."""
     study: Study
     tables: CityTables | None
     """Of a city of the user's own: its folder need not be there where the worker runs."""
@@ -81,34 +88,46 @@ class Crew(Protocol):
         """Send everybody home; what is not finished is dropped."""
 
 
+MOST_BENCHES: Final = 3
+"""Sweeps that a worker of a cluster keeps ready at the same time; each needs a city and its arrays."""
 _jobs: dict[str, Job] = {}
-_here = threading.local()
-"""The bench of each thread: Dask may run several in one process, and a bench serves one."""
+_benches: dict[int, dict[str, Workbench]] = {}
+"""By thread, the one used last at the end: Dask may run several threads in one process, and a bench serves one."""
 
 
 def work(name: str, task: Task) -> Rows:
-    """Run a task of the job that this process was told of."""
+    """Run a task of a job that this process was told of."""
     from cms_sim.experiment.sweep.cells import Workbench
 
-    if getattr(_here, "name", None) != name:
+    benches = _benches.setdefault(threading.get_ident(), {})
+    bench = benches.pop(name, None)
+    if bench is None:
         job = _jobs[name]
-        _here.bench = Workbench(job.study, job.tables or load_city_tables(), job.may_exit)
-        _here.name = name
-    bench: Workbench = _here.bench
+        while len(benches) >= MOST_BENCHES:
+            benches.pop(next(iter(benches)))
+        bench = Workbench(job.study, job.tables or load_city_tables(), job.may_exit)
+    benches[name] = bench
     return bench.run(task.cells, task.first_point, task.rows)
 
 
 def learn(job: bytes) -> None:
-    """Tell this process of a job."""
+    """Tell this process of a job; it may know others, of sweeps that run side by side on one cluster."""
     known: Job = pickle.loads(job)
-    _jobs.clear()
+    forget(known.name)
     _jobs[known.name] = known
+
+
+def forget(name: str) -> None:
+    """Drop a job and what was made for it."""
+    _jobs.pop(name, None)
+    for benches in list(_benches.values()):
+        benches.pop(name, None)
 
 
 class Here:
     """This process: for a debugger or a profiler. What ends it ends the sweep."""
 
-    lost: tuple[type[BaseException], ...] = ()
+    lost: tuple[type[BaseException], ...] = (MemoryError,)
     tries = 1
 
     def __init__(self, job: Job) -> None:
@@ -136,7 +155,8 @@ class Here:
         return self
 
     def close(self) -> None:
-        """Nobody to send home."""
+        """Nobody to send home; what was made goes."""
+        forget(self._name)
 
 
 class Pool:
@@ -234,9 +254,12 @@ class Cluster:
             remedy = "Start one (docs/sweeps.md), and give the address that it prints, such as tcp://10.0.0.5:8786."
             message = f"no Dask scheduler answers ({str(error).splitlines()[0]})"
             raise InputError(message, where=f"--cluster {address}", remedy=remedy) from None
-        self._client.register_plugin(_plugin(pickle.dumps(job)), name=f"cms-sim-{job.name}")
+        self._plugin = f"cms-sim-{job.name}"
+        self._client.register_plugin(_plugin(job.name, pickle.dumps(job)), name=self._plugin)
         self._executor: Executor = self._client.get_executor(pure=False)
         self._asked, self._ahead = 0.0, AHEAD
+        if not self._client.nthreads():
+            log.warning("The scheduler has no workers yet: the sweep waits for them.")
 
     def ahead(self) -> int:
         """A few for each thread of the workers that are there now."""
@@ -268,7 +291,10 @@ class Cluster:
         return self
 
     def close(self) -> None:
-        """Leave; the scheduler drops what is not finished."""
+        """Leave; the scheduler drops what is not finished, and its workers what they know of it."""
+        with suppress(Exception):
+            if self._client.status == "running":
+                self._client.unregister_worker_plugin(self._plugin)
         with suppress(Exception):
             self._client.close(timeout=5)
 
@@ -280,10 +306,10 @@ def _dask(address: str) -> tuple[Callable[..., Any], tuple[type[BaseException], 
     except ImportError:
         remedy = "Install it: python -m pip install 'distributed>=2024.8' (or the extra 'cluster')."
         raise InputError("a cluster needs Dask", where=f"--cluster {address}", remedy=remedy) from None
-    return Client, (KilledWorker, CancelledError)
+    return Client, (KilledWorker, CancelledError, MemoryError)
 
 
-def _plugin(job: bytes) -> Any:
+def _plugin(name: str, job: bytes) -> Any:
     from distributed.diagnostics.plugin import WorkerPlugin
 
     class TellOfJob(WorkerPlugin):
@@ -291,5 +317,8 @@ def _plugin(job: bytes) -> Any:
 
         def setup(self, worker: Any) -> None:
             learn(job)
+
+        def teardown(self, worker: Any) -> None:
+            forget(name)
 
     return TellOfJob()

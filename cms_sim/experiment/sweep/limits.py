@@ -6,6 +6,7 @@ import ctypes
 import os
 import threading
 import time
+import weakref
 from types import TracebackType
 from typing import Final
 
@@ -33,7 +34,7 @@ class TimeLimit:
         self._thread = threading.get_ident()
         self._lock = threading.Lock()
         self._raise_at = self._exit_at = _NEVER
-        threading.Thread(target=self._look, daemon=True).start()
+        threading.Thread(target=_watch, args=(weakref.ref(self),), daemon=True).start()
 
     def __enter__(self) -> None:
         with self._lock:
@@ -56,15 +57,22 @@ class TimeLimit:
             self._raise_at = self._exit_at = _NEVER
             return had_run_out
 
-    def _look(self) -> None:
-        while True:
-            time.sleep(_LOOKS_EVERY_S)
-            with self._lock:
-                now = time.monotonic()
-                if now >= self._raise_at:
-                    self._raise_at = _NEVER
-                    self._exit_at = now + min(self._seconds, _LONGEST_GRACE_S)
-                    raised = ctypes.py_object(TookTooLong)
-                    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), raised)
-                elif now >= self._exit_at and self._may_exit:
-                    os._exit(_EXIT_CODE)
+    def look(self) -> None:
+        """Do what the clock asks for."""
+        with self._lock:
+            now = time.monotonic()
+            if now >= self._raise_at:
+                self._raise_at = _NEVER
+                self._exit_at = now + min(self._seconds, _LONGEST_GRACE_S)
+                raised = ctypes.py_object(TookTooLong)
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), raised)
+            elif now >= self._exit_at and self._may_exit:
+                os._exit(_EXIT_CODE)
+
+
+def _watch(watched: weakref.ref[TimeLimit]) -> None:
+    """Look at the clock for as long as somebody needs the limit."""
+    while (limit := watched()) is not None:
+        limit.look()
+        del limit
+        time.sleep(_LOOKS_EVERY_S)

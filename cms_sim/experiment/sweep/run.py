@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import socket
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -94,7 +96,7 @@ def _run(store: Store, workers: int, cluster: str | None, on_progress: Callable[
     if not missing:
         return progress
     points = store.points()
-    with _crew(study, workers, cluster, len(missing)) as crew:
+    with _crew(store, workers, cluster, len(missing)) as crew:
         progress = replace(progress, stage="Running")
         on_progress(progress)
         with closing(finished_chunks(crew, study, points, missing)) as chunks:
@@ -108,32 +110,33 @@ def _run(store: Store, workers: int, cluster: str | None, on_progress: Callable[
 
 
 @contextmanager
-def _crew(study: Study, workers: int, cluster: str | None, n_chunks: int) -> Iterator[Crew]:
+def _crew(store: Store, workers: int, cluster: str | None, n_chunks: int) -> Iterator[Crew]:
     """The workers; for those of this machine the engine is compiled first, once."""
     from cms_sim.experiment.pool import usable_cores
     from cms_sim.experiment.sweep.crews import Cluster, Here, Pool
 
     crew: Crew
     if cluster is not None:
-        crew = Cluster(_job(study, may_exit=True), cluster)
+        crew = Cluster(_job(store, may_exit=True), cluster)
     elif workers == 1:
-        crew = Here(_job(study, may_exit=False))
+        crew = Here(_job(store, may_exit=False))
     else:
-        _warm_up(study)
-        crew = Pool(_job(study, may_exit=True), min(workers or usable_cores(), n_chunks))
+        _warm_up(store.study)
+        crew = Pool(_job(store, may_exit=True), min(workers or usable_cores(), n_chunks))
     try:
         yield crew
     finally:
         crew.close()
 
 
-def _job(study: Study, may_exit: bool) -> Job:
+def _job(store: Store, may_exit: bool) -> Job:
     from cms_sim.data.city_tables import load_city_tables
     from cms_sim.experiment.sweep.crews import Job
 
-    folder = study.scenarios[0].frame.city_folder
-    name = f"{study.record()['hash'][:16]}"
-    return Job(name, study, load_city_tables(folder) if folder else None, may_exit)
+    folder = store.study.scenarios[0].frame.city_folder
+    named = f"{store.study.record()['hash']} {socket.gethostname()} {store.folder.resolve()}"
+    name = hashlib.sha256(named.encode()).hexdigest()[:16]
+    return Job(name, store.study, load_city_tables(folder) if folder else None, may_exit)
 
 
 def _warm_up(study: Study) -> None:

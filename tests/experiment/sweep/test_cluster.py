@@ -7,8 +7,10 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -90,6 +92,32 @@ def test_a_cluster_gives_the_same_bytes_and_outlives_its_workers(
     assert contents(tmp_path / "store") == contents(finished)
     run_sweep(faulty(world, [0, 4]), tmp_path / "faulty", cluster=address)
     assert errors(tmp_path / "faulty") == {0: ["", ""], 1: [ENDED] * 2}
+
+
+def test_two_sweeps_side_by_side(world: Path, dask: Dask, tmp_path: Path) -> None:
+    """One cluster serves both, and keeps nothing of them."""
+    from distributed import Client
+
+    address = dask.scheduler()
+    dask.worker(address)
+    designs = [load_design(write_design(world, f"side_{n}", points=20 + n, replicates=10)) for n in (0, 1)]
+    begun, begins = threading.Event(), threading.Event()
+
+    def begin_the_other(progress: Progress) -> None:
+        if progress.done and not begun.is_set():
+            begun.set()
+            assert begins.wait(PATIENCE_S)
+
+    with ThreadPoolExecutor(1) as thread:
+        first = thread.submit(run_sweep, designs[0], tmp_path / "0", cluster=address, on_progress=begin_the_other)
+        assert begun.wait(PATIENCE_S)
+        run_sweep(designs[1], tmp_path / "1", cluster=address, on_progress=lambda progress: begins.set())
+        assert first.result().left == 0
+    with Client(address, set_as_default=False) as client:
+        told = client.run(lambda dask_worker: [name for name in dask_worker.plugins if name.startswith("cms-sim")])
+    assert list(told.values()) == [[]]
+    run_sweep(designs[0], tmp_path / "whole", 1)
+    assert contents(tmp_path / "0") == contents(tmp_path / "whole")
 
 
 def test_the_scheduler_is_killed(world: Path, dask: Dask, tmp_path: Path) -> None:
