@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -137,6 +137,18 @@ class CityTables:
         self.row(number)
         pairs = [(pair.a, pair.b) for pair in self.boundaries] + [(pair.a, pair.b) for pair in self.near_pairs]
         return tuple(sorted({b if a == number else a for a, b in pairs if number in (a, b)}))
+
+    def before(self, year: int) -> CityTables:
+        """The same city as it was known at the start of `year`: months before it only.
+
+        Weekdays, hours, victims per incident and victims' ages are published as sums over years and stay. Raises
+        `InputError` unless whole years remain."""
+        kept = int(np.count_nonzero(self.months < np.datetime64(f"{year}-01", "M")))
+        if not 12 <= kept <= len(self.months) or kept % 12:
+            first, last = self.months[0].astype(object).year + 1, self.months[-1].astype(object).year + 1
+            raise InputError(f"no whole years lie before {year}", remedy=f"Give a year from {first} to {last}.")
+        cut = {name: getattr(self, name)[:, :kept] for name in ("incidents", "victims", "fatal_incidents")}
+        return replace(self, months=self.months[:kept], **cut)
 
     @cached_property
     def content_hash(self) -> str:

@@ -1,0 +1,1 @@
+"""Calibration: what the record and the literature say of the uncertain parameters, by simulation."""

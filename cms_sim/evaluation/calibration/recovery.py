@@ -1,0 +1,81 @@
+"""Would the calibration find the truth? Histories of the bank stand in for the record, whose truth is then known.
+
+Simulation-based calibration (Talts and others 2018): the rank of the truth in its posterior sample is uniform if the
+posterior is right. Coverage: how often intervals hold the truth. Contraction: 1 - variance of the posterior over that
+of the prior, 0 where the statistics say nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cms_sim.evaluation.calibration.inference import Examples, Learned
+
+TRUTHS: Final = 400
+SAMPLE: Final = 199
+"""Draws of each posterior: ranks 0 to 199, in `BINS` bins."""
+BINS: Final = 20
+LEVELS: Final = (0.5, 0.9)
+NOT_IDENTIFIED: Final = 0.1
+"""A contraction below this is called none."""
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """One parameter, over all truths."""
+
+    name: str
+    ranks: NDArray[np.int64]
+    """[BINS] truths by rank; even where the posterior is right."""
+    p_uniform: float
+    """Of the chi-square test of even ranks."""
+    coverage: Mapping[float, float]
+    """Share of truths inside the central interval of each of `LEVELS`."""
+    contraction: float
+    error: float
+    """Root mean square of posterior mean minus truth, in standard deviations of the prior."""
+
+    @property
+    def is_identified(self) -> bool:
+        """Whether the statistics say something of it."""
+        return self.contraction >= NOT_IDENTIFIED
+
+
+def recover(examples: Examples, truths: int = TRUTHS, seed: int = 0) -> list[Recovered]:
+    """For each calibrated parameter, over `truths` histories that are left out of what is learned from."""
+    from scipy.stats import chisquare
+
+    rng = np.random.default_rng(seed)
+    chosen = rng.choice(len(examples.normal), min(truths, len(examples.normal) // 4), replace=False)
+    learned = Learned(examples.without(chosen))
+    places = [examples.names.index(name) for name in examples.fitted]
+    samples = np.stack(
+        [learned.posterior(examples.statistics[row], SAMPLE, seed + n)[:, places] for n, row in enumerate(chosen)]
+    )
+    truth = examples.theta[chosen]
+    ranks = (samples < truth[:, None, :]).sum(axis=1)
+    found = []
+    for column, name in enumerate(examples.fitted):
+        bins = np.bincount(ranks[:, column] * BINS // (SAMPLE + 1), minlength=BINS)
+        sample = samples[:, :, column]
+        found.append(
+            Recovered(
+                name,
+                bins,
+                float(chisquare(bins).pvalue),
+                {level: _covered(sample, truth[:, column], level) for level in LEVELS},
+                float(1.0 - sample.var(axis=1).mean() / examples.theta[:, column].var()),
+                float(np.sqrt(np.square(sample.mean(axis=1) - truth[:, column]).mean())),
+            )
+        )
+    return found
+
+
+def _covered(sample: NDArray[np.float64], truth: NDArray[np.float64], level: float) -> float:
+    low, high = np.quantile(sample, [(1.0 - level) / 2.0, (1.0 + level) / 2.0], axis=1)
+    return float(((truth >= low) & (truth <= high)).mean())

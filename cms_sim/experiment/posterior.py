@@ -1,0 +1,140 @@
+"""Posterior samples that ship with the package: what calibration left of the priors, by hypothesis.
+
+A posterior carries the hash of the rules and parameters that it was fitted with, and is refused under others.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from cms_sim.data.hypotheses import Hypothesis
+from cms_sim.data.parameters import Prior
+from cms_sim.engine.rules import behaviour_parameters
+from cms_sim.errors import InputError, nearest
+from cms_sim.experiment.bank import rules_hash
+from cms_sim.experiment.draws import ParameterDraws, draw_from_priors
+from cms_sim.experiment.whole_files import write_whole
+
+FOLDER: Final = Path(__file__).parent / "posteriors"
+DRAWS: Final = 256
+"""Draws of a shipped sample."""
+_DIGITS: Final = 7
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """A sample of the uncertain parameters, all weights equal, in an order without meaning."""
+
+    hypothesis: str
+    names: tuple[str, ...]
+    values: tuple[tuple[float, ...], ...]
+    """[draws][names] in the parameters' units."""
+    calibrated: tuple[str, ...]
+    """The others of `names` keep their prior."""
+    targets: tuple[str, ...]
+    """The statistics that it was fitted to."""
+    histories: int
+    """Size of the bank."""
+    seed: int
+    rules: str
+    """`rules_hash` of the rules and parameters that it was fitted with."""
+    checks: Mapping[str, Any] = field(default_factory=dict)
+    """What recovery found of each calibrated parameter."""
+
+
+def posterior_file(hypothesis: str, variant: str = "", folder: Path = FOLDER) -> Path:
+    """Where a posterior is kept; `variant` names one that is fitted to fewer statistics."""
+    return folder / f"{hypothesis}{'-' + variant if variant else ''}.json"
+
+
+def write_posterior(posterior: Posterior, file: Path) -> None:
+    """Write it whole; numbers to seven digits, which are then its numbers."""
+    told = {**asdict(posterior), "values": None}
+    rows = ",\n".join(json.dumps([float(f"{x:.{_DIGITS}g}") for x in row]) for row in posterior.values)
+    text = json.dumps(told, indent=1).replace('"values": null', f'"values": [\n{rows}\n ]')
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(file, lambda part: part.write_text(text + "\n", encoding="utf-8"))
+
+
+def read_posterior(file: Path) -> Posterior:
+    """Read a posterior. Raises InputError for a file that is none, or that was fitted with other rules."""
+    posterior = _parsed(file)
+    if posterior.rules != rules_hash():
+        raise InputError(
+            "was fitted with other rules or parameters than today's",
+            where=str(file),
+            remedy="Fit it again with `cms-sim calibrate`, or draw from the priors with --parameters prior.",
+        )
+    return posterior
+
+
+def _parsed(file: Path) -> Posterior:
+    try:
+        told = json.loads(file.read_text(encoding="utf-8"))
+        lists = {name: tuple(told[name]) for name in ("names", "calibrated", "targets")}
+        values = tuple(tuple(float(x) for x in row) for row in told["values"])
+        posterior = Posterior(**{**told, **lists, "values": values})
+    except FileNotFoundError:
+        remedy = "Make it with `cms-sim calibrate`, or draw from the priors with --parameters prior."
+        raise InputError("there is no such posterior", where=str(file), remedy=remedy) from None
+    except (OSError, ValueError, TypeError, KeyError) as fault:
+        remedy = "It is a file as `cms-sim calibrate` writes it."
+        raise InputError(f"is not a posterior ({fault})", where=str(file), remedy=remedy) from None
+    _check(posterior, file)
+    return posterior
+
+
+def _check(posterior: Posterior, file: Path) -> None:
+    known = behaviour_parameters()
+    for name in posterior.names:
+        if name not in known:
+            raise InputError(f"unknown parameter '{name}'", where=str(file), remedy=nearest(name, known))
+    uneven = any(len(row) != len(posterior.names) for row in posterior.values)
+    if not posterior.values or uneven or not np.isfinite(np.array(posterior.values)).all():
+        remedy = "Each row has one number for each of its names."
+        raise InputError("is not a posterior: its rows do not fit its names", where=str(file), remedy=remedy)
+
+
+@cache
+def shipped_posterior(hypothesis: str, variant: str = "") -> Posterior:
+    """The packaged posterior. Raises InputError when it is stale."""
+    return read_posterior(posterior_file(hypothesis, variant))
+
+
+def draw_from_posterior(
+    posterior: Posterior, count: int, seed: int, hypothesis: Hypothesis, overrides: Mapping[str, float | Prior] | None
+) -> ParameterDraws:
+    """`count` draws (the sample again from the start when it is exhausted); `overrides` as in `draw_from_priors`: they
+    take the place of the parameter's column, alone.
+    """
+    given = overrides or {}
+    priors = draw_from_priors(count, seed, hypothesis, given)
+    sample = np.array(posterior.values)[np.arange(count) % len(posterior.values)]
+    columns = [
+        priors.values[:, place] if name in given or name not in posterior.names else _column(posterior, sample, name)
+        for place, name in enumerate(priors.names)
+    ]
+    values = np.column_stack(columns) if columns else np.zeros((count, 0))
+    return ParameterDraws(priors.names, values, priors.fixed, f"posterior of the hypothesis '{hypothesis.name}'")
+
+
+def _column(posterior: Posterior, sample: np.ndarray[Any, np.dtype[np.float64]], name: str) -> Any:
+    return sample[:, posterior.names.index(name)]
+
+
+def sample_of(posterior: Posterior) -> ParameterDraws:
+    """The whole sample as draws."""
+    values = np.array(posterior.values)
+    return ParameterDraws(posterior.names, values, {}, f"posterior of the hypothesis '{posterior.hypothesis}'")
+
+
+def variants(names: Sequence[str]) -> str:
+    """The name of the variant that leaves out some groups of statistics."""
+    return "without_" + "_".join(names) if names else ""
