@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cms_sim.errors import InputError
+from cms_sim.data.evidence import load_evidence
+from cms_sim.errors import InputError, nearest
 
 TABLE = Path(__file__).parent / "tables" / "unit_costs.toml"
 FUNDS = ("core", "wraparound")
@@ -42,6 +44,8 @@ class UnitCost:
     high_usd: float | None
 
 
+_KEYS = ("usd", "unit", "fund", "source", "assumed", "low_usd", "high_usd")
+
 UnitCosts = Mapping[str, UnitCost]
 """Unit costs by name."""
 
@@ -49,39 +53,80 @@ UnitCosts = Mapping[str, UnitCost]
 def load_unit_costs(file: Path | None = None) -> UnitCosts:
     """The unit costs of `file` (the packaged ones when None), every one of `KINDS`.
 
-    Raises InputError when one is missing, unknown, negative, or has neither or both of `source` and `assumed`.
+    Raises InputError when one is missing, unknown, negative, outside its own range, or has neither or both of `source`
+    (ids of the evidence table) and `assumed`.
     """
-    return _read(file or TABLE)
+    return _packaged() if file is None else _read(file)
 
 
 @cache
+def _packaged() -> UnitCosts:
+    return _read(TABLE)
+
+
 def _read(file: Path) -> UnitCosts:
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"cannot be read: {error}", where=str(file), remedy="Start from the packaged table.") from None
-    wanted = {f"{kind}.{name}" for kind, names in KINDS.items() for name in names}
-    given = {f"{kind}.{name}": entry for kind, table in content.items() for name, entry in table.items()}
-    if given.keys() != wanted:
-        missing, unknown = sorted(wanted - given.keys()), sorted(given.keys() - wanted)
-        message = f"missing: {', '.join(missing) or 'none'}; unknown: {', '.join(unknown) or 'none'}"
-        raise InputError(message, where=str(file), remedy="Give exactly the entries of the packaged table.")
-    return {name: _unit_cost(name, entry, file) for name, entry in given.items()}
-
-
-def _unit_cost(name: str, entry: Mapping[str, Any], file: Path) -> UnitCost:
-    usd, fund = entry.get("usd"), entry.get("fund")
-    sound = isinstance(usd, int | float) and usd >= 0 and fund in FUNDS and "unit" in entry
-    if not sound or ("source" in entry) == ("assumed" in entry):
-        remedy = "Give usd (not negative), unit, fund (core or wraparound), and either source or assumed."
-        raise InputError("not a whole entry", where=f"{file}: {name}", remedy=remedy)
-    return UnitCost(
-        name=name,
-        usd=float(entry["usd"]),
-        unit=entry["unit"],
-        fund=entry["fund"],
-        source=tuple(entry.get("source", ())),
-        assumed=entry.get("assumed", ""),
-        low_usd=entry.get("low_usd"),
-        high_usd=entry.get("high_usd"),
+        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise InputError(
+            f"cannot be read: {reason}", where=str(file), remedy="Start from the packaged table."
+        ) from None
+    tables = {kind: table for kind, table in content.items() if isinstance(table, dict)}
+    loose = {kind: kind for kind in content if kind not in tables}
+    return unit_costs_of(
+        {f"{k}.{name}": entry for k, table in tables.items() for name, entry in table.items()} | loose, str(file)
     )
+
+
+def unit_costs_of(entries: Mapping[str, Any], where: str, places: Mapping[str, str] | None = None) -> UnitCosts:
+    """Unit costs from entries by name, as a file has them; `places` says where each stands. Raises InputError."""
+    wanted = {f"{kind}.{name}" for kind, names in KINDS.items() for name in names}
+    if entries.keys() != wanted:
+        missing, unknown = sorted(wanted - entries.keys()), sorted(entries.keys() - wanted)
+        message = f"missing: {', '.join(missing) or 'none'}; unknown: {', '.join(unknown) or 'none'}"
+        hint = f" {nearest(unknown[0], missing)}" if unknown and missing else ""
+        raise InputError(message, where=where, remedy=f"Give exactly the entries of the packaged table.{hint}")
+    return {
+        name: _unit_cost(name, entry, (places or {}).get(name, f"{where}: {name}")) for name, entry in entries.items()
+    }
+
+
+def _unit_cost(name: str, entry: object, where: str) -> UnitCost:
+    sound = isinstance(entry, Mapping) and {"usd", "unit", "fund"} <= entry.keys() <= {*_KEYS}
+    if not isinstance(entry, Mapping) or not sound or ("source" in entry) == ("assumed" in entry):
+        remedy = "Give usd, unit, fund, and either source or assumed; low_usd and high_usd where a range can be said."
+        raise InputError("not a whole entry", where=where, remedy=remedy)
+    usd, low, high = (_amount(entry.get(key), key, where) for key in ("usd", "low_usd", "high_usd"))
+    if usd is None or not (low or 0.0) <= usd <= (math.inf if high is None else high):
+        remedy = "Put low_usd, usd and high_usd in order."
+        raise InputError("usd lies outside its own range", where=where, remedy=remedy)
+    if entry["fund"] not in FUNDS:
+        raise InputError(f"there is no fund '{entry['fund']}'", where=where, remedy=nearest(entry["fund"], FUNDS))
+    source = entry.get("source", [])
+    _check_words(entry, source, where)
+    return UnitCost(name, usd, entry["unit"], entry["fund"], tuple(source), entry.get("assumed", ""), low, high)
+
+
+def _amount(value: object, key: str, where: str) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+        raise InputError(f"{key}: {value} is not a sum of 0 or more", where=where, remedy="Give US dollars.")
+    return float(value)
+
+
+def _check_words(entry: Mapping[str, Any], source: object, where: str) -> None:
+    """Refuse texts that are none, and a source that is no id of the evidence table."""
+    remedy = "Give unit and assumed as texts, source as a list of evidence ids."
+    texts = [entry["unit"], entry.get("assumed", "as sourced")]
+    if not all(isinstance(text, str) and text.strip() for text in texts) or not isinstance(source, list):
+        raise InputError("a text is missing or is no text", where=where, remedy=remedy)
+    if "source" in entry and not source:
+        raise InputError("source names nothing", where=where, remedy=remedy)
+    known = load_evidence() if source else {}
+    for each in source:
+        if each not in known:
+            close = nearest(each, known)
+            remedy = f"{close} Where the price is from elsewhere, say so in `assumed` instead."
+            raise InputError(f"there is no evidence '{each}'", where=where, remedy=remedy)

@@ -74,16 +74,26 @@ class PlanCost:
         return dict(sorted(sums.items()))
 
 
-def cost_of(scenario: Scenario, unit_costs: UnitCosts) -> PlanCost:
-    """The cost of a scenario's levers over its frame."""
+def amounts_of(scenario: Scenario) -> dict[tuple[int, int, str], float]:
+    """What is paid for inside the frame by fiscal year, precinct and kind: years of a post, place or site; openings."""
     sums: defaultdict[tuple[int, int, str], float] = defaultdict(float)
     for precinct, kind, amount, from_date, until_date in _yearly(scenario):
         for fiscal_year, share in _shares_of_years(scenario.frame, from_date, until_date):
-            sums[fiscal_year, precinct, kind] += amount * share * unit_costs[kind].usd
+            sums[fiscal_year, precinct, kind] += amount * share
     for site in scenario.sites:
         if scenario.frame.starts <= site.opens <= scenario.frame.ends:
-            sums[fiscal_year_of(site.opens), site.precinct, "site.start_up"] += unit_costs["site.start_up"].usd
-    return _plan_cost(sums, unit_costs)
+            sums[fiscal_year_of(site.opens), site.precinct, "site.start_up"] += 1.0
+    return dict(sums)
+
+
+def cost_of(scenario: Scenario, unit_costs: UnitCosts) -> PlanCost:
+    """The cost of a scenario's levers over its frame."""
+    return PlanCost(
+        tuple(
+            CostLine(year, precinct, kind, unit_costs[kind].fund, amount * unit_costs[kind].usd)
+            for (year, precinct, kind), amount in sorted(amounts_of(scenario).items())
+        )
+    )
 
 
 def incremental(plan: PlanCost, reference: PlanCost) -> PlanCost:
@@ -178,12 +188,3 @@ def _shares_of_years(frame: Frame, from_date: date, until_date: date | None) -> 
         upto = min(end, after)
         yield year, (upto - start) / timedelta(days=1) / (after - first).days
         start = upto
-
-
-def _plan_cost(sums: Mapping[tuple[int, int, str], float], unit_costs: UnitCosts) -> PlanCost:
-    return PlanCost(
-        tuple(
-            CostLine(year, precinct, kind, unit_costs[kind].fund, usd)
-            for (year, precinct, kind), usd in sorted(sums.items())
-        )
-    )

@@ -21,7 +21,7 @@ from cms_sim.scenario.problems import input_error
 from cms_sim.scenario.resolve import resolve
 from cms_sim.scenario.resolved import Scenario
 from cms_sim.scenario.schema import DEFAULT_REFERENCE, ScenarioFile
-from cms_sim.scenario.source import Source, is_there, read_source, where
+from cms_sim.scenario.source import PLANS, WORKBOOKS, Source, is_there, read_source, where
 
 if TYPE_CHECKING:
     from cms_sim.data.city_tables import CityTables
@@ -65,11 +65,18 @@ def load_scenario(
     and the packaged parameter table. Raises InputError naming file, line or key, and the remedy.
     """
     path = find_scenario(name_or_path)
-    chain = _chain(path)
-    merged: dict[str, Any] = {}
-    for source in reversed(chain):
-        merged = _joined(merged, _own_content(source))
-    return resolve(_validated(merged, chain[0]), path, chain, city, parameter_names)
+    try:
+        chain = _chain(path)
+        merged: dict[str, Any] = {}
+        for source in reversed(chain):
+            merged = _joined(merged, _own_content(source))
+        return resolve(_validated(merged, chain[0]), path, chain, city, parameter_names)
+    except InputError as error:
+        if path.suffix.lower() not in WORKBOOKS:
+            raise
+        from cms_sim.scenario.workbook.read import in_words
+
+        raise in_words(error) from None
 
 
 def load_reference(scenario: Scenario, *, city: CityTables | None = None) -> Scenario:
@@ -96,7 +103,7 @@ def find_scenario(name_or_path: str | Path, *, beside: Path | None = None) -> Pa
     Raises InputError with the nearest name when there is none.
     """
     given = Path(name_or_path)
-    is_path = given.suffix == ".toml" or len(given.parts) > 1
+    is_path = given.suffix.lower() in PLANS or len(given.parts) > 1
     near = (beside or Path()) / (given if is_path else f"{given}.toml")
     if is_there(near.is_file) and (is_path or beside):
         return near

@@ -107,6 +107,7 @@ def resolve(
     return Scenario(
         name=path.stem,
         folder=path.parent,
+        ending=path.suffix,
         **{key: getattr(file, key) for key in ("title", "summary", "default_set", "order", "reference", "budget")},
         frame=frame,
         sites=sites,

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from cms_sim.data.parameters import Prior
 from cms_sim.scenario.schema import WEEKDAYS, Budget, Services, Shift, Staff
@@ -121,6 +121,7 @@ class Scenario(Resolved):
     order: int
     reference: str
     folder: Path
+    ending: str = Field(".toml", exclude=True)
     frame: Frame
     sites: tuple[Site, ...]
     patrols: tuple[Patrol, ...]
@@ -132,7 +133,7 @@ class Scenario(Resolved):
     @property
     def file(self) -> Path:
         """The file that this scenario was read from."""
-        return self.folder / f"{self.name}.toml"
+        return self.folder / f"{self.name}{self.ending}"
 
     def restricted_to(self, precincts: Iterable[int]) -> Scenario:
         """The same scenario with only these precincts in play; sites, patrols and surges elsewhere fall away."""

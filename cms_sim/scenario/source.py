@@ -15,6 +15,11 @@ KeyPath = tuple[str | int, ...]
 Step = str | int | Mapping[str, object]
 """One step into a file: a key, the index of an entry, or what an entry of a list must contain."""
 
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+"""Endings of files that are read as a workbook, or refused as one."""
+PLANS = (".toml", *WORKBOOKS)
+"""Endings that make a name a path."""
+
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([\w.\"'-]+)\s*\]")
 _KEY = re.compile(r"^\s*([\w.-]+)\s*=")
 _INLINE_KEY = re.compile(r"[{,]\s*([\w-]+)\s*=")
@@ -82,8 +87,13 @@ def is_there(question: Callable[[], bool]) -> bool:
 def read_source(path: Path) -> Source:
     """Read and parse one file.
 
-    Raises InputError when it cannot be read or is not TOML (with the line that the parser names).
+    Raises InputError when it cannot be read or is not TOML (with the line that the parser names), and for a workbook
+    naming sheet and cell.
     """
+    if path.suffix.lower() in WORKBOOKS:
+        from cms_sim.scenario.workbook.read import workbook_source
+
+        return workbook_source(path)
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:

@@ -12,7 +12,7 @@ from cms_sim.scenario.frame import frame_of
 from cms_sim.scenario.resolve import Context
 from cms_sim.scenario.resolved import Frame, Scenario, world_hash
 from cms_sim.scenario.schema import SHARED_SHIFTS, Constants
-from cms_sim.scenario.source import Source
+from cms_sim.scenario.source import PLANS, Source
 
 
 def framed_plans(design: Design) -> tuple[Scenario, ...]:
@@ -43,7 +43,7 @@ def _load(design: Design, name: str) -> Scenario:
 def _beside(folder: Path, name: str) -> Path | None:
     """A plan given as a file is looked up beside the design; a name is not."""
     file = folder / name
-    return file if name.endswith(".toml") and file.is_file() else None
+    return file if name.endswith(PLANS) and file.is_file() else None
 
 
 def _in_frame(scenario: Scenario, design: Design) -> Scenario:
