@@ -16,6 +16,7 @@ from typing import NoReturn
 import click
 
 from cms_sim.door.evaluate_cli import evaluate
+from cms_sim.door.forecast_cli import forecast
 from cms_sim.door.workbook_cli import workbook
 from cms_sim.errors import CmsSimError, InputError
 from cms_sim.version import __version__
@@ -207,6 +208,7 @@ def levels(draws: int | None, hypothesis: str | None, workers: int) -> None:
 
 
 commands.add_command(evaluate)
+commands.add_command(forecast)
 commands.add_command(workbook)
 
 

@@ -21,19 +21,20 @@ from cms_sim.data.city_tables import load_city_tables
 from cms_sim.engine.rules import profiles
 from cms_sim.evaluation.forecast.histories import Cut, Future, Past, SolveLevels
 from cms_sim.evaluation.forecast.known import check_until
+from cms_sim.evaluation.forecast.levels_alone import levels_alone
 from cms_sim.evaluation.forecast.naive import Naive, month_shares, naive_forecasts
 from cms_sim.evaluation.forecast.parts import do
 from cms_sim.evaluation.forecast.posterior_before import draw_before
-from cms_sim.evaluation.forecast.scores import Gain, NegativeBinomial, Sample, Scored, gain, score
+from cms_sim.evaluation.forecast.scores import Gain, Law, NegativeBinomial, Sample, Scored, gain, score
 from cms_sim.evaluation.patterns.counts import by_year
 from cms_sim.experiment.bank import BANK_DRAWS
 from cms_sim.experiment.draws import ParameterDraws
 
 HISTORIES: Final = 1000
 SEED: Final = 2020
-PERIODS: Final = ("year", "month")
 SCORES: Final = ("crps", "log_score")
 MODEL: Final = "model"
+ALONE: Final = "the model's levels alone"
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,12 @@ class Forecast:
     held: float
     """Share of precinct-months whose drawn level was held to the engine's bound."""
     draws: ParameterDraws
+    seed: int
 
 
 @dataclass(frozen=True)
 class Table:
-    """Scores for one length of period; the model first, then the naive forecasts."""
+    """Scores for one length of period; the model first, its levels alone, then the naive forecasts."""
 
     period: str
     scored: tuple[Scored, ...]
@@ -79,14 +81,24 @@ class Table:
         """The model's."""
         return self.scored[0]
 
+    @property
+    def naive(self) -> tuple[Scored, ...]:
+        """The naive forecasts'."""
+        return self.scored[2:]
+
     def best_naive(self, by: str) -> Scored:
         """The naive forecast with the lowest mean score: chosen afterwards, in its favour."""
-        return min(self.scored[1:], key=lambda each: float(getattr(each, by).mean()))
+        return min(self.naive, key=lambda each: float(getattr(each, by).mean()))
 
     def gain(self, by: str) -> Gain:
         """Of the model over the best naive forecast."""
         best = self.best_naive(by)
         return gain(getattr(self.model, by), getattr(best, by), best.name)
+
+    def gain_of_agents(self, by: str) -> Gain:
+        """Of the model over its levels alone."""
+        alone = self.scored[1]
+        return gain(getattr(self.model, by), getattr(alone, by), alone.name)
 
 
 @dataclass(frozen=True)
@@ -97,7 +109,7 @@ class Checked:
     came: NDArray[np.int64]
     """[precincts, months after the cut] people shot."""
     tables: tuple[Table, ...]
-    """By `PERIODS`."""
+    """By precinct and year, by precinct and month."""
 
 
 def check(
@@ -142,7 +154,7 @@ def forecast(
     draws = draw_before(past, statistics, effort.histories, seed)
     values = tuple(tuple(map(float, row)) for row in draws.values)
     found = do(Future(cut, draws.names, values, seed, months), folder / "future", workers, done)
-    return Forecast(until, hypothesis, cut.tables, found["victims"], float(found["held"].mean()), draws)
+    return Forecast(until, hypothesis, cut.tables, found["victims"], float(found["held"].mean()), draws, seed)
 
 
 def scored(said: Forecast, whole: CityTables) -> Checked:
@@ -151,18 +163,18 @@ def scored(said: Forecast, whole: CityTables) -> Checked:
     came = whole.victims[:, len(known.months) :]
     naive = naive_forecasts(by_year(known.victims), came.shape[1] // 12)
     shares = month_shares(profiles(known)[1], known.months)
-    yearly = _yearly(said.victims)
-    laws: dict[str, tuple[Sample, Callable[[Naive], NegativeBinomial], NDArray[np.int64]]] = {
-        "year": (Sample(yearly), Naive.yearly, by_year(came)),
-        "month": (Sample(said.victims), lambda each: each.monthly(shares), came),
-    }
-    tables = []
-    for period in PERIODS:
-        sample, law_of, seen = laws[period]
-        ours = score(MODEL, sample, seen, known.numbers)
-        theirs = [score(each.name, law_of(each), seen, known.numbers) for each in naive]
-        tables.append(Table(period, (ours, *theirs)))
-    return Checked(said, came, tuple(tables))
+    alone = levels_alone(known, len(known.months) + came.shape[1], said.draws, said.seed)
+
+    def table(period: str, count: Callable[[Any], Any], law: Callable[[Naive], NegativeBinomial]) -> Table:
+        laws: dict[str, Law] = {
+            MODEL: Sample(count(said.victims)),
+            ALONE: Sample(count(alone)),
+            **{each.name: law(each) for each in naive},
+        }
+        return Table(period, tuple(score(name, each, count(came), known.numbers) for name, each in laws.items()))
+
+    by_month = table("month", lambda counts: counts, lambda each: each.monthly(shares))
+    return Checked(said, came, (table("year", _yearly, Naive.yearly), by_month))
 
 
 def _yearly(victims: NDArray[np.integer[Any]]) -> NDArray[np.int64]:

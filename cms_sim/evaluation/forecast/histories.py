@@ -6,8 +6,11 @@ not.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -19,18 +22,23 @@ from cms_sim.data.hypotheses import hypothesis
 from cms_sim.engine.course import WIDEST_DEVIATION, candidate_bounds
 from cms_sim.engine.rules import default_values, profiles
 from cms_sim.evaluation.forecast.known import packaged_until
-from cms_sim.evaluation.forecast.level_forecast import CityLevel, PrecinctLevels
+from cms_sim.evaluation.forecast.level_forecast import LevelForecast
 from cms_sim.evaluation.forecast.parts import Rows
 from cms_sim.evaluation.forecast.statistics import statistics_before
 from cms_sim.evaluation.patterns.counts import monthly
-from cms_sim.experiment.bank import BANK_DRAWS, rules_hash
+from cms_sim.experiment.bank import BANK_DRAWS, code_of, rules_hash
 from cms_sim.experiment.draws import draw_from_priors
 from cms_sim.experiment.hindcast import Hindcast, Lived
 from cms_sim.experiment.levels import LevelSolver
 from cms_sim.experiment.levels_between import BANK_SEED, LevelsBetween
 
 Floats = NDArray[np.float64]
-_LEVEL_STREAM: Final = 41
+_CODE: Final = (
+    *(f"evaluation/forecast/{name}.py" for name in ("histories", "known", "level_forecast", "statistics")),
+    "evaluation/patterns/*.py",
+    "experiment/hindcast.py",
+    "experiment/levels_between.py",
+)
 _PAST_SEED: Final = 1
 """Added to the seed for the histories that parameters are fitted with: other chance than the forecast's."""
 
@@ -42,18 +50,30 @@ class Cut:
     until: int
     hypothesis: str
     rules: str
+    """Hash of the model's rules and parameters."""
+    code: str
+    """Hash of what the forecast does besides."""
+    known: str
+    """Hash of the city as it was known."""
     levels: int = BANK_DRAWS
     """Solved draws between which levels are interpolated."""
 
     @classmethod
     def now(cls, until: int, hypothesis: str, levels: int = BANK_DRAWS) -> Cut:
         """Under today's rules and parameters."""
-        return cls(until, hypothesis, rules_hash(), levels)
+        return cls(until, hypothesis, rules_hash(), _code_hash(), packaged_until(until).content_hash, levels)
 
     @property
     def tables(self) -> CityTables:
         """The city as it was known."""
         return packaged_until(self.until)
+
+
+@cache
+def _code_hash() -> str:
+    package = Path(__file__).parents[2]
+    files = sorted(file for pattern in _CODE for file in package.glob(pattern))
+    return hashlib.sha256("".join(map(code_of, files)).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -137,8 +157,7 @@ class ForecastCity(Hindcast):
 
     def __init__(self, levels: LevelSolver, months: int) -> None:
         super().__init__(levels, months=months)
-        self._city = CityLevel.of(levels.record.trend)
-        self._precincts = PrecinctLevels.of(self.tables, levels.record)
+        self._forecast = LevelForecast(self.tables, levels.record, self.months)
         self._expected: Floats = np.zeros(0)
         self.held = 0.0
         """Share of precinct-months of the last history that were held to the engine's bound."""
@@ -146,7 +165,7 @@ class ForecastCity(Hindcast):
     def live(self, given: Mapping[str, float], seed: int, replicate: int) -> Lived:
         """The history of one replicate; its level after the cut is drawn by the same seed and replicate."""
         values = {**default_values(), **given}
-        drawn = self._drawn(values["yearly_precinct_spread"], np.random.default_rng([seed, replicate, _LEVEL_STREAM]))
+        drawn = self._forecast.draw(values["yearly_precinct_spread"], seed, replicate)
         most = self._most(values)[:, None]
         self._expected, self.held = np.minimum(drawn, most), float((drawn > most).mean())
         return super().live(given, seed, replicate)
@@ -154,14 +173,6 @@ class ForecastCity(Hindcast):
     def expected(self, values: Mapping[str, float]) -> Floats:
         """[precincts, months] incidents a day without a programme of the history that is being lived."""
         return self._expected
-
-    def _drawn(self, yearly_spread: float, rng: np.random.Generator) -> Floats:
-        record = self.levels.record
-        known = record.factor.shape[1]
-        years = (self.months - known) // 12
-        after = self._precincts.draw(yearly_spread, years, rng) * self._city.draw(years, rng)
-        monthly_level = np.repeat(after, 12, axis=1) * np.tile(record.season, years)
-        return np.concatenate([record.incidents_per_day(known), monthly_level], axis=1)
 
     def _most(self, values: Mapping[str, float]) -> Floats:
         """[precincts] the highest level that the engine's bound holds whatever the yearly deviation is."""

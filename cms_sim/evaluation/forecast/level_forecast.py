@@ -8,7 +8,7 @@ of them, and often as zero: hence the closed form rather than a library's filter
 
 **Precincts.** Around the city's trend a precinct's level drifts (a random walk of its logarithm) besides the model's
 independent yearly deviations. Before 2014 the squared difference of two years' shares, chance taken off, grows with the
-years between them (0.005 after one, 0.025 after five; docs/forecast.md): deviations that are independent would give the
+years between them (0.004 after one, 0.025 after five; docs/forecast.md): deviations that are independent would give the
 same after one year as after five. The level is filtered: a gamma law, updated with each clean year's count as for a
 Poisson rate, and made wider from year to year by the drift; in months with a programme nothing is counted, so that of
 precincts covered early less is known. The drift's size is drawn from its likelihood, given the draw's own yearly
@@ -18,6 +18,7 @@ spread.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -32,6 +33,7 @@ DRIFTS: Final = np.linspace(0.0, 0.2, 41)
 """Standard deviations of the yearly step of a precinct's log level that are considered, all alike beforehand."""
 PRIOR_SHOOTINGS: Final = 0.5
 """Weight of the prior at a precinct's first year, in incidents, around the city's mean rate."""
+_LEVEL_STREAM: Final = 41
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,35 @@ class PrecinctLevels:
             weight = 1.0 / (1.0 + own * lived * shape / rate)
             shape, rate = shape + weight * counted, rate + weight * lived
         return likelihood, shape, rate
+
+
+@dataclass(frozen=True)
+class LevelForecast:
+    """The record's levels up to the cut, and draws of how they go on."""
+
+    tables: CityTables
+    record: RecordLevels
+    months: int
+    """From the record's first to the last that is forecast; whole years."""
+
+    @cached_property
+    def city(self) -> CityLevel:
+        """The citywide part."""
+        return CityLevel.of(self.record.trend)
+
+    @cached_property
+    def precincts(self) -> PrecinctLevels:
+        """The precincts' part."""
+        return PrecinctLevels.of(self.tables, self.record)
+
+    def draw(self, yearly_spread: float, seed: int, replicate: int) -> Floats:
+        """[precincts, months] incidents a day without a programme; the model's own yearly deviations are not in it."""
+        rng = np.random.default_rng([seed, replicate, _LEVEL_STREAM])
+        known = self.record.factor.shape[1]
+        years = (self.months - known) // 12
+        after = self.precincts.draw(yearly_spread, years, rng) * self.city.draw(years, rng)
+        monthly = np.repeat(after, 12, axis=1) * np.tile(self.record.season, years)
+        return np.concatenate([self.record.incidents_per_day(known), monthly], axis=1)
 
 
 def _yearly(months: NDArray[np.generic]) -> Floats:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def draw_before(past: Past, statistics: Mapping[str, NDArray[Any]] | None, count: int, seed: int) -> ParameterDraws:
     """`count` draws of the uncertain parameters given `statistics` of the histories of `past`; None: from the priors.
 
+    A statistic that some history does not have (no site is a year old yet) is left out.
     Raises InputError for too few histories to learn from.
     """
     chosen = hypothesis(past.cut.hypothesis)
@@ -32,7 +33,7 @@ def draw_before(past: Past, statistics: Mapping[str, NDArray[Any]] | None, count
     from cms_sim.evaluation.calibration.inference import Learned, examples_of
 
     tables = past.cut.tables
-    targets = targets_before(tables)
+    targets = [each for each in targets_before(tables) if np.isfinite(statistics[each.name]).all()]
     sampled = draw_from_priors(past.draws, past.seed, chosen)
     bank = Bank(
         BankPlan(past.cut.hypothesis, past.draws, past.seed),

@@ -21,6 +21,8 @@ Floats = NDArray[np.float64]
 Counts = NDArray[np.integer[Any]]
 
 MIDDLES: Final = (0.5, 0.9)
+_BEYOND: Final = 1e-12
+"""Chance of more than is summed over."""
 _PIT_ROOT: Final = 2013
 """Root of the keys of the randomised PIT: precinct number and period decide the draw."""
 
@@ -61,17 +63,29 @@ class NegativeBinomial:
         return np.asarray(-np.where(self._poisson, self._p.logpmf(came), self._nb.logpmf(came)))
 
     def crps(self, came: Counts) -> Floats:
-        """By the closed forms of `scoringrules`."""
-        import scoringrules as sr  # type: ignore[import-untyped]
-
-        negative = sr.crps_negbinom(came, self._size, self._size / (self._size + self.mean))
-        return np.asarray(np.where(self._poisson, sr.crps_poisson(came, self.mean), negative))
+        """Sum of the squared distance between both distribution functions, which holds for any count and excess (closed
+        forms with hypergeometric functions do not).
+        """
+        furthest = np.where(self._poisson, self._p.isf(_BEYOND), self._nb.isf(_BEYOND))
+        most = int(max(furthest.max(), came.max()))
+        total = np.zeros(came.shape)
+        for place in range(most + 1):
+            total += np.square(self._cumulative(np.asarray(place)) - (place >= came))
+        return total
 
     def pit(self, came: Counts, u: Floats) -> Floats:
         """Distribution function at what came, its step there filled at `u`."""
-        below = np.where(self._poisson, self._p.cdf(came - 1), self._nb.cdf(came - 1))
-        to = np.where(self._poisson, self._p.cdf(came), self._nb.cdf(came))
+        below, to = self._cumulative(came - 1), self._cumulative(came)
         return np.asarray(below + u * (to - below))
+
+    def _cumulative(self, place: Counts) -> Floats:
+        """Distribution function by its special functions: many times faster than through `scipy.stats`."""
+        from scipy.special import betainc, gammaincc
+
+        up_to = np.maximum(place, 0) + 1.0
+        size = self._size
+        found = np.where(self._poisson, gammaincc(up_to, self.mean), betainc(size, up_to, size / (size + self.mean)))
+        return np.asarray(np.where(np.asarray(place) < 0, 0.0, found))
 
     @property
     def _poisson(self) -> NDArray[np.bool_]:
@@ -114,7 +128,7 @@ class Sample:
 
     def crps(self, came: Counts) -> Floats:
         """Unbiased for the law that the sample is of, whatever its size."""
-        import scoringrules as sr
+        import scoringrules as sr  # type: ignore[import-untyped]
 
         last = np.moveaxis(self.counts, 0, -1).astype(np.float64)
         return np.asarray(sr.crps_ensemble(came.astype(np.float64), last, estimator="pwm"))
