@@ -31,7 +31,7 @@ def sensitivity(given: Path, outcome: str, plan: str | None, as_json: bool) -> N
         except InputError as error:
             refused[each] = error
     if not found:
-        *others, last = refused.values()
+        *others, last = {str(reason): reason for reason in refused.values()}.values()
         for reason in others:
             click.echo(f"Not given: {reason}", err=True)
         raise last

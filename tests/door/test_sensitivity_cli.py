@@ -91,3 +91,12 @@ def test_a_folder_without_a_sweep(tmp_path: Path, capsys: pytest.CaptureFixture[
     with pytest.raises(SystemExit) as ended:
         main(["sensitivity", str(tmp_path)])
     assert ended.value.code == 2 and "there is no sweep" in capsys.readouterr().err
+
+
+def test_a_reason_that_all_plans_share_is_given_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = made_sweep("morris", NAMES, PLANS, points=12)
+    made.design.method = "sobol"
+    assert run(monkeypatch, made, "results/made", "--outcome", "victims") == 2
+    assert capsys.readouterr().err.count("gives no sensitivity indices") == 1

@@ -1,4 +1,4 @@
-"""Who runs chunks: this process, a pool of processes, or the workers of a Dask scheduler.
+"""Who runs chunks: this process, a pool of processes, or the workers of a Dask scheduler (`cluster`).
 
 All three hand out futures; the standard library's pool and Dask do the queueing. What a worker needs to know of the
 study goes to it once, not with each task.
@@ -6,26 +6,24 @@ study goes to it once, not with each task.
 
 from __future__ import annotations
 
-import logging
 import os
 import pickle
 import threading
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, as_completed
+from collections.abc import Iterator
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cms_sim.data.city_records import CityTables
 from cms_sim.data.city_tables import load_city_tables
-from cms_sim.errors import InputError, RunError
+from cms_sim.errors import RunError
 from cms_sim.experiment.pool import ctrl_c_later, follow_main
 from cms_sim.experiment.sweep.rows import Rows
 from cms_sim.experiment.sweep.study import Study
@@ -33,12 +31,8 @@ from cms_sim.experiment.sweep.study import Study
 if TYPE_CHECKING:
     from cms_sim.experiment.sweep.cells import Workbench
 
-log = logging.getLogger(__name__)
-
 AHEAD: Final = 4
 """Chunks in flight for each worker."""
-ANSWERS_WITHIN: Final = "20s"
-"""A Dask scheduler that does not answer so soon is not there."""
 _THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -236,89 +230,3 @@ def _one_thread_each() -> Iterator[None]:
         for name, value in before.items():
             if value is None:
                 os.environ.pop(name, None)
-
-
-class Cluster:
-    """The workers of a Dask scheduler (extra `cluster`); their coming and going is Dask's."""
-
-    tries = 1
-    """Dask itself has tried several workers when it gives a task up (`distributed.scheduler.allowed-failures`)."""
-    _ASKS_EVERY_S = 5.0
-
-    def __init__(self, job: Job, address: str) -> None:
-        client_of, self.lost = _dask(address)
-        self._address, self._name = address, job.name
-        try:
-            self._client = client_of(address, timeout=ANSWERS_WITHIN, set_as_default=False)
-        except (OSError, ValueError) as error:
-            remedy = "Start one (docs/sweeps.md), and give the address that it prints, such as tcp://10.0.0.5:8786."
-            message = f"no Dask scheduler answers ({str(error).splitlines()[0]})"
-            raise InputError(message, where=f"--cluster {address}", remedy=remedy) from None
-        self._plugin = f"cms-sim-{job.name}"
-        self._client.register_plugin(_plugin(job.name, pickle.dumps(job)), name=self._plugin)
-        self._executor: Executor = self._client.get_executor(pure=False)
-        self._asked, self._ahead = 0.0, AHEAD
-        if not self._client.nthreads():
-            log.warning("The scheduler has no workers yet: the sweep waits for them.")
-
-    def ahead(self) -> int:
-        """A few for each thread of the workers that are there now."""
-        if time.monotonic() - self._asked > self._ASKS_EVERY_S:
-            self._asked = time.monotonic()
-            self._check()
-            with suppress(OSError, TimeoutError):
-                self._ahead = AHEAD * max(4, sum(self._client.nthreads().values()))
-        return self._ahead
-
-    def submit(self, task: Task) -> Future[Rows]:
-        """Hand it to the scheduler."""
-        return self._executor.submit(work, self._name, task)
-
-    def _check(self) -> None:
-        if self._client.status != "running":
-            self._gone()
-
-    def _gone(self) -> None:
-        remedy = "Start it again and run the same command: what is finished is kept."
-        raise RunError("the Dask scheduler is gone", where=self._address, remedy=remedy)
-
-    def renew(self) -> None:
-        """Dask finds other workers; only without its scheduler nothing goes on."""
-        self._check()
-
-    def alone(self) -> Cluster:
-        """Dask gives up a task by what it did itself, so nothing has to be set apart."""
-        return self
-
-    def close(self) -> None:
-        """Leave; the scheduler drops what is not finished, and its workers what they know of it."""
-        with suppress(Exception):
-            if self._client.status == "running":
-                self._client.unregister_worker_plugin(self._plugin)
-        with suppress(Exception):
-            self._client.close(timeout=5)
-
-
-def _dask(address: str) -> tuple[Callable[..., Any], tuple[type[BaseException], ...]]:
-    try:
-        from distributed import Client
-        from distributed.scheduler import KilledWorker
-    except ImportError:
-        remedy = "Install it: python -m pip install 'distributed>=2024.8' (or the extra 'cluster')."
-        raise InputError("a cluster needs Dask", where=f"--cluster {address}", remedy=remedy) from None
-    return Client, (KilledWorker, CancelledError, MemoryError)
-
-
-def _plugin(name: str, job: bytes) -> Any:
-    from distributed.diagnostics.plugin import WorkerPlugin
-
-    class TellOfJob(WorkerPlugin):
-        """Tells every worker of the job, those that come later as well."""
-
-        def setup(self, worker: Any) -> None:
-            learn(job)
-
-        def teardown(self, worker: Any) -> None:
-            forget(name)
-
-    return TellOfJob()

@@ -6,9 +6,10 @@ product of the lists in their order, the last name fastest; a table as it stands
 
 from __future__ import annotations
 
+import csv
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -83,4 +84,15 @@ def read_table(design: Design) -> tuple[tuple[str, ...], NDArray[np.float64]]:
     assert design.table is not None
     rows = read_rows(design.folder / design.table, [], remedy="A line of names comes first, then one for each point.")
     names = tuple(rows[0].cells)
+    _check_columns(design, names)
     return names, np.array([[row.number(name) for name in names] for row in rows], dtype=np.float64)
+
+
+def _check_columns(design: Design, names: Collection[str]) -> None:
+    """Refuse a table that names a column twice: of two values for one name, which holds?"""
+    file = design.folder / str(design.table)
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        header = [name.strip() for name in next(csv.reader(stream))]
+    if len(header) > len(names):
+        twice = next(name for name in header if header.count(name) > 1)
+        raise InputError("comes twice", where=f"{file}, column '{twice}'", remedy="Keep one of the two.")

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from cms_sim.errors import InputError, nearest
 from cms_sim.experiment.sweep.design import Design, recorded_design
-from cms_sim.experiment.sweep.rows import EVENTS, KEYS, PRECINCTS, RUNS
-from cms_sim.experiment.sweep.store import LOOSE, POINTS, folder_of, read_record
+from cms_sim.experiment.sweep.rows import EVENTS, KEYS, PRECINCTS, RUNS, schema_of
+from cms_sim.experiment.sweep.store import LOOSE, POINTS, folder_of, read_parquet, read_record
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
 _ATTEMPTS: Final = 5
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,8 @@ class Sweep:
     @cached_property
     def points(self) -> pd.DataFrame:
         """[points x names] values, index `point`."""
-        import pandas as pd
-
-        return pd.read_parquet(self.folder / POINTS).set_index("point")
+        found: pd.DataFrame = read_parquet(self.folder / POINTS).to_pandas()
+        return found.set_index("point")
 
     @cached_property
     def runs(self) -> pd.DataFrame:
@@ -103,10 +104,14 @@ class Sweep:
         import pyarrow as pa
 
         columns = ["plan", "point", outcome]
-        parts = [
-            table.select(columns).group_by(columns[:2]).aggregate([(outcome, "sum"), (outcome, "count")])
-            for table in _tables(self.folder, RUNS, columns)
-        ]
+        parts = _from_each(
+            self.folder,
+            RUNS,
+            columns,
+            lambda table: table.group_by(columns[:2]).aggregate([(outcome, "sum"), (outcome, "count")]),
+        )
+        if not parts:
+            return {}
         sums, counts = f"{outcome}_sum", f"{outcome}_count"
         table = pa.concat_tables(parts).group_by(columns[:2]).aggregate([(sums, "sum"), (counts, "sum")]).to_pandas()
         table = table[table[f"{counts}_sum"] > 0]
@@ -118,8 +123,10 @@ class Sweep:
         """How many runs failed, without reading more than that."""
         import pyarrow.compute as pc
 
-        tables = _tables(self.folder, RUNS, ["error"])
-        return sum(int(pc.sum(pc.not_equal(table["error"], "")).as_py() or 0) for table in tables)
+        def failed(table: pa.Table) -> int:
+            return int(pc.sum(pc.not_equal(table["error"], "")).as_py() or 0)
+
+        return sum(_from_each(self.folder, RUNS, ["error"], failed))
 
     def _table(self, kind: str) -> pd.DataFrame:
         frame: pd.DataFrame = _read(self.folder, kind).to_pandas()
@@ -142,19 +149,20 @@ def _read(folder: Path, kind: str) -> pa.Table:
     """Every finished row of a kind; parts come first."""
     import pyarrow as pa
 
-    tables = _tables(folder, kind)
-    return pa.concat_tables(tables) if tables else pa.table({name: [] for name in KEYS})
+    tables = _from_each(folder, kind, None, lambda table: table)
+    return pa.concat_tables(tables) if tables else schema_of(kind).empty_table()
 
 
-def _tables(folder: Path, kind: str, columns: list[str] | None = None) -> list[pa.Table]:
-    """The finished files of a kind. A writer may put loose files together meanwhile: then they are read again."""
-    import pyarrow.parquet as pq
+def _from_each(folder: Path, kind: str, columns: list[str] | None, take: Callable[[pa.Table], Found]) -> list[Found]:
+    """What `take` makes of each finished file of a kind, of which no more than one is held at a time.
 
+    A writer may put loose files together meanwhile: then all are read again.
+    """
     for attempt in range(_ATTEMPTS):
         parts = sorted((folder / folder_of(kind)).glob("part-*.parquet"))
         files = [*parts, *_loose(folder, kind, {int(file.stem[5:]) for file in parts})]
         try:
-            return [pq.read_table(file, columns=columns, partitioning=None) for file in files]
+            return [take(read_parquet(file, columns)) for file in files]
         except FileNotFoundError:
             if attempt == _ATTEMPTS - 1:
                 raise

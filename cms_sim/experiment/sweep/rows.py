@@ -43,16 +43,20 @@ def kinds_of(study: Study) -> tuple[str, ...]:
 
 def columns_of(kind: str, study: Study) -> tuple[str, ...]:
     """Names of the columns of a kind of table."""
-    return tuple(schema_of(kind, study).names)
+    return tuple(schema_of(kind, _own(study)).names)
 
 
 def outcomes_of(study: Study) -> tuple[str, ...]:
     """Names of the outcomes in the runs, those of an extension last."""
-    return (*OUTCOMES, *(study.extension.columns if study.extension else ()))
+    return (*OUTCOMES, *_own(study))
 
 
-def schema_of(kind: str, study: Study) -> pa.Schema:
-    """The types of a table's columns."""
+def _own(study: Study) -> Sequence[str]:
+    return study.extension.columns if study.extension else ()
+
+
+def schema_of(kind: str, own: Sequence[str] = ()) -> pa.Schema:
+    """The types of a table's columns; `own`: outcomes of an extension."""
     import pyarrow as pa
 
     place = [("plan", pa.string()), ("point", pa.int32()), ("replicate", pa.int32())]
@@ -63,7 +67,7 @@ def schema_of(kind: str, study: Study) -> pa.Schema:
     if kind == PRECINCTS:
         return pa.schema([*place, ("precinct", pa.int32()), *_outcomes(PRECINCT_OUTCOMES)])
     identity = [("scenario_hash", pa.string()), ("seed", pa.uint64())]
-    return pa.schema([*place, *identity, *_outcomes(outcomes_of(study)), ("error", pa.string())])
+    return pa.schema([*place, *identity, *_outcomes((*OUTCOMES, *own)), ("error", pa.string())])
 
 
 def _outcomes(names: Sequence[str]) -> list[tuple[str, pa.DataType]]:
@@ -76,6 +80,6 @@ def table_of(kind: str, columns: Columns, study: Study) -> pa.Table:
     """The rows of a chunk as a table."""
     import pyarrow as pa
 
-    schema = schema_of(kind, study)
+    schema = schema_of(kind, _own(study))
     arrays = [pa.array(columns[field.name], type=field.type) for field in schema]
     return pa.Table.from_arrays(arrays, schema=schema)

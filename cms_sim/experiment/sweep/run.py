@@ -65,7 +65,7 @@ def run_sweep(
     run, RunError for a full disk or a lost scheduler. A run that fails is a row with its error.
     """
     if workers:
-        _check_workers(workers)
+        _check_workers(workers, cluster)
     study, folder = study_of(design), Path(folder)
     store = Store(folder, study)
     is_there = check_folder(folder, study)
@@ -78,9 +78,12 @@ def run_sweep(
     return done
 
 
-def _check_workers(workers: int) -> None:
+def _check_workers(workers: int, cluster: str | None) -> None:
     from cms_sim.experiment.pool import MOST_WORKERS
 
+    if cluster is not None:
+        remedy = "Leave one of the two out: the scheduler has the workers that were started for it."
+        raise InputError("a cluster brings its own workers", where="--workers", remedy=remedy)
     if not 0 <= workers <= MOST_WORKERS:
         remedy = f"Give 0 to {MOST_WORKERS}; 0 is one for each core."
         raise InputError(f"{workers:,} processes cannot be", where="--workers", remedy=remedy)
@@ -113,7 +116,8 @@ def _run(store: Store, workers: int, cluster: str | None, on_progress: Callable[
 def _crew(store: Store, workers: int, cluster: str | None, n_chunks: int) -> Iterator[Crew]:
     """The workers; for those of this machine the engine is compiled first, once."""
     from cms_sim.experiment.pool import usable_cores
-    from cms_sim.experiment.sweep.crews import Cluster, Here, Pool
+    from cms_sim.experiment.sweep.cluster import Cluster
+    from cms_sim.experiment.sweep.crews import Here, Pool
 
     crew: Crew
     if cluster is not None:

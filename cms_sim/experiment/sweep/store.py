@@ -11,28 +11,34 @@ name is whole, whoever ends this process or the machine. Which rows a file holds
 
 from __future__ import annotations
 
+import errno
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from cms_sim.errors import InputError
+from cms_sim.errors import InputError, RunError
 from cms_sim.experiment.bank import rules_hash
 from cms_sim.experiment.sweep.rows import RUNS, Rows, kinds_of, table_of
 from cms_sim.experiment.sweep.study import Study
-from cms_sim.experiment.whole_files import UNFINISHED, words_for_the_disk, write_whole
+from cms_sim.scenario.resolved import Scenario
 from cms_sim.version import __version__
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 RECORD: Final = "design.json"
 POINTS: Final = "points.parquet"
 LOOSE: Final = "loose"
 LOCK: Final = ".lock"
+_UNFINISHED: Final = ".part"
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
 def folder_of(kind: str) -> str:
@@ -83,7 +89,7 @@ class Store:
 
         Raises InputError where another process writes, or nothing can be written.
         """
-        with words_for_the_disk(self.folder):
+        with _words_for_the_disk(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self.folder / LOCK, timeout=0)
             try:
@@ -92,7 +98,7 @@ class Store:
                 remedy = "Wait until it has ended, or end it; two cannot write into one folder."
                 raise InputError("another sweep is writing here", where=str(self.folder), remedy=remedy) from None
         try:
-            with words_for_the_disk(self.folder):
+            with _words_for_the_disk(self.folder):
                 self._sweep()
                 if not (self.folder / RECORD).exists():
                     self._begin()
@@ -102,7 +108,7 @@ class Store:
 
     def _sweep(self) -> None:
         """Remove temporary files, and loose chunks whose part is complete."""
-        for file in self.folder.rglob(f"*{UNFINISHED}"):
+        for file in self.folder.rglob(f"*{_UNFINISHED}"):
             file.unlink(missing_ok=True)
         for part in _numbers(self.folder / folder_of(RUNS), "part-"):
             self._drop_loose(part)
@@ -114,17 +120,15 @@ class Store:
         points = self.study.points()
         columns = {"point": pa.array(range(len(points)), type=pa.int32())}
         columns |= {name: pa.array(points[:, index]) for index, name in enumerate(self.study.names)}
-        write_whole(self.folder / POINTS, lambda file: pq.write_table(pa.table(columns), file))
+        _write(self.folder / POINTS, lambda file: pq.write_table(pa.table(columns), file))
         for kind in self.kinds:
             (self.folder / folder_of(kind)).mkdir(exist_ok=True)
         record = json.dumps(record_of(self.study), indent=1, sort_keys=True) + "\n"
-        write_whole(self.folder / RECORD, lambda file: file.write_text(record, encoding="utf-8"))
+        _write(self.folder / RECORD, lambda file: file.write_text(record, encoding="utf-8"))
 
     def points(self) -> NDArray[np.float64]:
         """[points, names] the values at every point, as they were when the sweep began."""
-        import pyarrow.parquet as pq
-
-        table = pq.read_table(self.folder / POINTS, columns=list(self.study.names))
+        table = read_parquet(self.folder / POINTS, list(self.study.names))
         columns = [table[name].to_numpy() for name in self.study.names]
         return np.stack(columns, axis=1) if columns else np.zeros((self.study.n_points, 0))
 
@@ -132,17 +136,17 @@ class Store:
         """Keep a finished chunk; where it completes a part, put that together. Raises RunError for a full disk."""
         import pyarrow.parquet as pq
 
-        with words_for_the_disk(self.folder):
+        with _words_for_the_disk(self.folder):
             (self.folder / LOOSE).mkdir(exist_ok=True)
             for kind in self.kinds:
                 table = table_of(kind, rows[kind], self.study)
                 file = loose_file(self.folder, kind, chunk)
-                write_whole(file, lambda part, table=table: pq.write_table(table, part, compression="zstd"))  # type: ignore[misc]
+                _write(file, lambda part, table=table: pq.write_table(table, part, compression="zstd"))  # type: ignore[misc]
             self._complete(chunk // self.study.chunks_per_part)
 
     def finish(self) -> None:
         """Put together what is left when every chunk is there."""
-        with words_for_the_disk(self.folder):
+        with _words_for_the_disk(self.folder):
             for part in range(self.n_parts):
                 self._complete(part)
             if self.finished() == set(range(self.study.n_chunks)):
@@ -162,10 +166,10 @@ class Store:
         if not all(file.exists() for file in files):
             return
         for kind in self.kinds:
-            tables = [pq.read_table(loose_file(self.folder, kind, chunk)) for chunk in self._chunks(part)]
+            tables = [read_parquet(loose_file(self.folder, kind, chunk)) for chunk in self._chunks(part)]
             whole = pa.concat_tables(tables).combine_chunks()
             target = part_file(self.folder, kind, part)
-            write_whole(target, lambda file, whole=whole: pq.write_table(whole, file, compression="zstd"))  # type: ignore[misc]
+            _write(target, lambda file, whole=whole: pq.write_table(whole, file, compression="zstd"))  # type: ignore[misc]
         self._drop_loose(part)
 
     def _drop_loose(self, part: int) -> None:
@@ -184,7 +188,73 @@ def _numbers(folder: Path, prefix: str) -> Iterator[int]:
             yield int(name.removeprefix(prefix))
 
 
+def _write(file: Path, write: Callable[[Path], Any]) -> None:
+    """Write a file so that it is there whole or not at all, also after the power went."""
+    part = file.with_name(f".{file.name}.{os.getpid()}{_UNFINISHED}")
+    try:
+        write(part)
+        with part.open("rb+") as written:
+            os.fsync(written.fileno())
+        part.replace(file)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+    _sync_folder(file.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Put the names in a folder on the disk (Windows has no such call and does it by itself)."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _words_for_the_disk(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            remedy = "Free some space and run the same command again: what is finished is kept."
+            raise RunError("the disk is full", where=str(folder), remedy=remedy) from error
+        remedy = "Choose another place (--out), or mend this one; what is finished is kept."
+        raise InputError(f"cannot be written ({error.strerror or error})", where=str(folder), remedy=remedy) from error
+
+
+def read_parquet(file: Path, columns: list[str] | None = None) -> pa.Table:
+    """A finished file. Raises InputError for one that was damaged after it was written, FileNotFoundError."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.read_table(file, columns=columns, partitioning=None)
+    except FileNotFoundError:
+        if file.name == POINTS:
+            raise InputError("is not there", where=str(file), remedy=_to_mend(file)) from None
+        raise  # a chunk that has become part of another file meanwhile
+    except (pa.ArrowException, OSError) as error:
+        reason = str(error).splitlines()[0].partition(": ")[2] or type(error).__name__
+        raise InputError(f"is damaged ({reason})", where=str(file), remedy=_to_mend(file)) from None
+
+
+def _to_mend(file: Path) -> str:
+    """Runs are made again whose file is gone; their number is in all kinds of table the same."""
+    if file.name == POINTS:
+        return "Restore it, or sweep the design into another folder (--out)."
+    runs = file.with_name("-".join(file.stem.split("-")[:2]) + file.suffix)
+    runs = runs if file.parent.name == LOOSE else runs.parent.with_name(folder_of(RUNS)) / runs.name
+    return f"Delete {runs} and sweep the same design into the folder again: what was in it is run again."
+
+
 # The record
+
+
+_NEEDED: Final = frozenset({"design", "plan_names", "n_points", "n_runs", "cells_per_chunk", "chunks_per_part"})
 
 
 def record_of(study: Study) -> dict[str, Any]:
@@ -194,19 +264,33 @@ def record_of(study: Study) -> dict[str, Any]:
     return {
         **study.record(),
         "plan_names": list(study.plans),
+        "contents": {scenario.name: _content(scenario) for scenario in study.scenarios},
         **numbers,
         "version": __version__,
         "rules_hash": rules_hash(),
     }
 
 
+def _content(scenario: Scenario) -> dict[str, Any]:
+    """What a plan says, so that a change of it can be shown; whether it has changed its hash tells."""
+    parts = scenario.model_dump(
+        mode="json",
+        include={"frame", "sites", "patrols", "shifts", "surges", "parameters"},
+        exclude={"frame": {"city_folder"}},
+    )
+    return {**parts, "sites": {f"{site['precinct']}-{site['site_id']}": site for site in parts["sites"]}}
+
+
 def read_record(folder: Path) -> dict[str, Any] | None:
     """The record in a folder; None where there is none. Raises InputError for one that cannot be read."""
     file = folder / RECORD
+    remedy = "It is written by a sweep and must stay as it is: restore it, or choose another folder (--out)."
     try:
-        return dict(json.loads(file.read_text(encoding="utf-8")))
+        record = json.loads(file.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
-        remedy = "It is written by a sweep and must stay as it is: restore it, or choose another folder (--out)."
         raise InputError(f"cannot be read ({error})", where=str(file), remedy=remedy) from None
+    if not isinstance(record, dict) or not record.keys() >= _NEEDED:
+        raise InputError("is not the record of a sweep", where=str(file), remedy=remedy)
+    return record

@@ -140,9 +140,9 @@ def test_the_scheduler_is_killed(world: Path, dask: Dask, tmp_path: Path) -> Non
 
 
 def test_no_scheduler_answers(design_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from cms_sim.experiment.sweep import crews
+    from cms_sim.experiment.sweep import cluster
 
-    monkeypatch.setattr(crews, "ANSWERS_WITHIN", "1s")
+    monkeypatch.setattr(cluster, "ANSWERS_WITHIN", "1s")
     with pytest.raises(InputError, match="no Dask scheduler answers"):
         run_sweep(load_design(design_file), tmp_path, cluster="tcp://127.0.0.1:9")
     with pytest.raises(InputError, match="no Dask scheduler answers"):

@@ -163,6 +163,7 @@ def test_a_table_of_points(world: Path) -> None:
         ("detection\nhigh\n", r"line 2, column 'detection'.*'high' is not a number"),
         ("detection\n2.0\n", r"out of range"),
         ("detection\n", r"no records"),
+        ("detection,detection\n0.02,0.03\n", r"column 'detection': comes twice"),
     ):
         (world / "points.csv").write_text(text)
         if words is None:

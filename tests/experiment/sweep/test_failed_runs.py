@@ -68,6 +68,7 @@ def design(world: Path) -> Design:
     return load_design(world / "strange.toml")
 
 
+@pytest.mark.slow
 def test_no_exception_of_an_extension_ends_the_sweep(design: Design, tmp_path: Path) -> None:
     assert run_sweep(design, tmp_path / "one", 1).failed == 12
     assert run_sweep(design, tmp_path / "two", 2).failed == 12

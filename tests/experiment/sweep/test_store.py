@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import polars as pl
@@ -156,8 +159,12 @@ def test_a_changed_plan_is_another_design(world: Path, finished: Path, tmp_path:
     design = load_design(world / "design.toml")
     (world / "site.toml").write_text(text.replace("employment_slots = 5", "employment_slots = 6"))
     try:
-        with pytest.raises(InputError, match=r"plans.base: \w+... -> |plans.site: "):
+        with pytest.raises(InputError) as refused:
             run_sweep(design, finished, 1)
+        lines = [line.strip() for line in refused.value.message.splitlines()[1:]]
+        assert lines == [
+            f"plans.site.sites.{site}.terms.0.services.employment_slots: 5 -> 6" for site in ("11-1", "22-1")
+        ]
     finally:
         (world / "site.toml").write_text(text)
 
@@ -185,10 +192,82 @@ def test_a_folder_of_something_else_is_left_alone(design_file: Path, tmp_path: P
         run_sweep(load_design(design_file), tmp_path / "thesis.txt", 1)
 
 
-def test_a_damaged_record_is_told_of(design_file: Path, tmp_path: Path) -> None:
-    (tmp_path / store.RECORD).write_text("{")
-    with pytest.raises(InputError, match=r"design.json: cannot be read"):
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("{", "cannot be read"), ("null", "is not the record"), ("[]", "is not the record"), ("{}", "is not the record")],
+)
+def test_a_damaged_record_is_told_of(design_file: Path, tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / store.RECORD).write_text(text)
+    with pytest.raises(InputError, match=f"design.json: {words}"):
         run_sweep(load_design(design_file), tmp_path, 1)
+    with pytest.raises(InputError, match=f"design.json: {words}"):
+        load_sweep(tmp_path)
+
+
+def test_a_sweep_without_a_finished_run_has_its_columns(design_file: Path, finished: Path, tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run_sweep(load_design(design_file), tmp_path, 1, on_progress=_interrupt_after(0))
+    sweep, whole = load_sweep(tmp_path), load_sweep(finished)
+    assert sweep.runs.columns.equals(whole.runs.columns) and sweep.runs.empty and not sweep.is_complete
+    assert sweep.failed.empty and sweep.count_failed() == 0 and sweep.by_plan("averted") == {}
+    assert sweep.means("averted", "site")["n"].tolist() == [0] * 5
+    assert "precinct" in sweep.precincts and "date" in sweep.events
+
+
+def test_a_damaged_file_is_named_with_what_to_delete(design_file: Path, finished: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    shutil.copytree(finished, folder)
+    part = folder / "parts" / "part-00000.parquet"
+    for cut in (0, 10, part.stat().st_size - 1):
+        part.write_bytes((finished / "parts" / part.name).read_bytes()[:cut])
+        for read in (lambda: load_sweep(folder).runs, load_sweep(folder).count_failed):
+            with pytest.raises(InputError, match=r"part-00000.parquet: is damaged") as refused:
+                read()
+            assert f"Delete {part} and sweep" in refused.value.remedy
+    part.unlink()
+    run_sweep(load_design(design_file), folder, 1)
+    assert contents(folder) == contents(finished)
+    (folder / store.POINTS).unlink()
+    with pytest.raises(InputError, match=r"points.parquet: is not there"):
+        _ = load_sweep(folder).points
+
+
+def test_of_a_damaged_table_by_precinct_the_runs_are_to_be_deleted(tmp_path: Path) -> None:
+    for name, runs in (
+        ("precincts/part-00002.parquet", "parts/part-00002.parquet"),
+        ("loose/chunk-0000007-events.parquet", "loose/chunk-0000007.parquet"),
+    ):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_bytes(b"PAR1")
+        with pytest.raises(InputError) as refused:
+            store.read_parquet(tmp_path / name)
+        assert f"Delete {tmp_path / runs} and" in refused.value.remedy
+
+
+def test_reading_by_plan_holds_one_part_at_a_time(
+    finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cms_sim.experiment.sweep import read
+
+    shutil.copytree(finished, tmp_path / "store")
+    for number in range(1, 6):
+        shutil.copy(
+            finished / "parts" / "part-00000.parquet", tmp_path / "store" / "parts" / f"part-0000{number}.parquet"
+        )
+    held: list[weakref.ref[object]] = []
+    most = 0
+
+    def watched(file: Path, columns: list[str] | None = None) -> object:
+        nonlocal most
+        table = store.read_parquet(file, columns)
+        held.append(weakref.ref(table))
+        most = max(most, sum(each() is not None for each in held))
+        return table
+
+    monkeypatch.setattr(read, "read_parquet", watched)
+    sweep = load_sweep(tmp_path / "store")
+    assert set(sweep.by_plan("victims")) == {"base", "site"} and sweep.count_failed() == 0
+    assert len(held) == 12 and most <= 2  # the next one is read before the last one goes
 
 
 def test_one_writer_at_a_time(design_file: Path, finished: Path, tmp_path: Path) -> None:
@@ -217,8 +296,41 @@ def test_nothing_is_left_is_found_without_the_engine(design_file: Path, finished
 
 
 def test_differences_name_what_is_new_and_what_is_gone() -> None:
-    lines = list(sameness._differences({"a": {"b": 1, "c": 2}}, {"a": {"b": 1, "d": {"e": 3}}}))
-    assert lines == ["a.c: 2 -> (none)", "a.d.e: (none) -> 3"]
+    lines = list(sameness._differences({"a": {"b": 1, "c": 2}}, {"a": {"b": 1, "d": [{"e": 3}]}}))
+    assert lines == [("a.c", "a.c: 2 -> (none)"), ("a.d.0.e", "a.d.0.e: (none) -> 3")]
+
+
+def test_another_table_is_shown_point_by_point(world: Path, tmp_path: Path) -> None:
+    file, points = world / "of_points.toml", world / "own_points.csv"
+    text = 'plans = ["base.toml"]\nreplicates = 1\nmethod = "table"\ntable = "own_points.csv"\nlevels = "once"\n'
+    file.write_text(text + "[frame]\nends = 2012-01-31\npast_months = 0\n")
+    points.write_text("detection,backfire\n0.02,0.01\n0.03,0.01\n")
+    assert run_sweep(load_design(file), tmp_path / "store", 1).done == 2
+    for changed, words in (
+        ("detection,backfire\n0.02,0.01\n0.04,0.01\n", r"table: point 1, detection: 0.03 -> 0.04\n"),
+        ("detection,backfire\n0.01,0.01\n0.04,0.01\n", r"table: point 0, .* 0.01 \(1 more points differ\)"),
+        ("detection\n0.02\n0.03\n", r"table: 2 points of detection, backfire -> 2 of detection"),
+    ):
+        points.write_text(changed)
+        with pytest.raises(InputError) as refused:
+            run_sweep(load_design(file), tmp_path / "store", 1)
+        assert re.search(words, str(refused.value)), str(refused.value)
+
+
+def test_another_text_of_an_extension_is_said_to_be(world: Path, tmp_path: Path) -> None:
+    text = (
+        "from cms_sim.experiment.extension import Extension\n"
+        "EXTENSION = Extension(name='none', outcomes=lambda *given: {'mine': 1.0}, columns=['mine'])\n"
+    )
+    (world / "own.py").write_text(text)
+    (world / "own.toml").write_text(
+        'plans = ["base.toml"]\nreplicates = 1\nmethod = "grid"\nlevels = "once"\n[frame]\nends = 2012-01-31\n'
+        'past_months = 0\n[extension]\nfile = "own.py"\n'
+    )
+    run_sweep(load_design(world / "own.toml"), tmp_path / "store", 1)
+    (world / "own.py").write_text(text + "# changed\n")
+    with pytest.raises(InputError, match=r"extension: the text of own.py has changed"):
+        run_sweep(load_design(world / "own.toml"), tmp_path / "store", 1)
 
 
 def test_a_design_made_in_python(finished: Path, design_file: Path, tmp_path: Path) -> None:
@@ -228,6 +340,8 @@ def test_a_design_made_in_python(finished: Path, design_file: Path, tmp_path: Pa
     assert run_sweep(design, tmp_path / "store", 1).total == 2
     with pytest.raises(InputError, match="processes"):
         run_sweep(design, tmp_path / "store", -1)
+    with pytest.raises(InputError, match="a cluster brings its own workers"):
+        run_sweep(design, tmp_path / "store", 2, cluster="tcp://127.0.0.1:9")
 
 
 def test_a_script_without_its_guard_is_told_so(design_file: Path, tmp_path: Path) -> None:
