@@ -11,10 +11,9 @@ name is whole, whoever ends this process or the machine. Which rows a file holds
 
 from __future__ import annotations
 
-import errno
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -23,10 +22,11 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from cms_sim.errors import InputError, RunError
+from cms_sim.errors import InputError
 from cms_sim.experiment.bank import rules_hash
 from cms_sim.experiment.sweep.rows import RUNS, Rows, kinds_of, table_of
 from cms_sim.experiment.sweep.study import Study
+from cms_sim.experiment.whole_files import UNFINISHED, words_for_the_disk, write_whole
 from cms_sim.scenario.resolved import Scenario
 from cms_sim.version import __version__
 
@@ -37,8 +37,6 @@ RECORD: Final = "design.json"
 POINTS: Final = "points.parquet"
 LOOSE: Final = "loose"
 LOCK: Final = ".lock"
-_UNFINISHED: Final = ".part"
-_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
 def folder_of(kind: str) -> str:
@@ -89,7 +87,7 @@ class Store:
 
         Raises InputError where another process writes, or nothing can be written.
         """
-        with _words_for_the_disk(self.folder):
+        with words_for_the_disk(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self.folder / LOCK, timeout=0)
             try:
@@ -98,7 +96,7 @@ class Store:
                 remedy = "Wait until it has ended, or end it; two cannot write into one folder."
                 raise InputError("another sweep is writing here", where=str(self.folder), remedy=remedy) from None
         try:
-            with _words_for_the_disk(self.folder):
+            with words_for_the_disk(self.folder):
                 self._sweep()
                 if not (self.folder / RECORD).exists():
                     self._begin()
@@ -108,7 +106,7 @@ class Store:
 
     def _sweep(self) -> None:
         """Remove temporary files, and loose chunks whose part is complete."""
-        for file in self.folder.rglob(f"*{_UNFINISHED}"):
+        for file in self.folder.rglob(f"*{UNFINISHED}"):
             file.unlink(missing_ok=True)
         for part in _numbers(self.folder / folder_of(RUNS), "part-"):
             self._drop_loose(part)
@@ -120,11 +118,11 @@ class Store:
         points = self.study.points()
         columns = {"point": pa.array(range(len(points)), type=pa.int32())}
         columns |= {name: pa.array(points[:, index]) for index, name in enumerate(self.study.names)}
-        _write(self.folder / POINTS, lambda file: pq.write_table(pa.table(columns), file))
+        write_whole(self.folder / POINTS, lambda file: pq.write_table(pa.table(columns), file))
         for kind in self.kinds:
             (self.folder / folder_of(kind)).mkdir(exist_ok=True)
         record = json.dumps(record_of(self.study), indent=1, sort_keys=True) + "\n"
-        _write(self.folder / RECORD, lambda file: file.write_text(record, encoding="utf-8"))
+        write_whole(self.folder / RECORD, lambda file: file.write_text(record, encoding="utf-8"))
 
     def points(self) -> NDArray[np.float64]:
         """[points, names] the values at every point, as they were when the sweep began."""
@@ -136,17 +134,17 @@ class Store:
         """Keep a finished chunk; where it completes a part, put that together. Raises RunError for a full disk."""
         import pyarrow.parquet as pq
 
-        with _words_for_the_disk(self.folder):
+        with words_for_the_disk(self.folder):
             (self.folder / LOOSE).mkdir(exist_ok=True)
             for kind in self.kinds:
                 table = table_of(kind, rows[kind], self.study)
                 file = loose_file(self.folder, kind, chunk)
-                _write(file, lambda part, table=table: pq.write_table(table, part, compression="zstd"))  # type: ignore[misc]
+                write_whole(file, lambda part, table=table: pq.write_table(table, part, compression="zstd"))  # type: ignore[misc]
             self._complete(chunk // self.study.chunks_per_part)
 
     def finish(self) -> None:
         """Put together what is left when every chunk is there."""
-        with _words_for_the_disk(self.folder):
+        with words_for_the_disk(self.folder):
             for part in range(self.n_parts):
                 self._complete(part)
             if self.finished() == set(range(self.study.n_chunks)):
@@ -169,7 +167,7 @@ class Store:
             tables = [read_parquet(loose_file(self.folder, kind, chunk)) for chunk in self._chunks(part)]
             whole = pa.concat_tables(tables).combine_chunks()
             target = part_file(self.folder, kind, part)
-            _write(target, lambda file, whole=whole: pq.write_table(whole, file, compression="zstd"))  # type: ignore[misc]
+            write_whole(target, lambda file, whole=whole: pq.write_table(whole, file, compression="zstd"))  # type: ignore[misc]
         self._drop_loose(part)
 
     def _drop_loose(self, part: int) -> None:
@@ -186,44 +184,6 @@ def _numbers(folder: Path, prefix: str) -> Iterator[int]:
         name, dot, suffix = entry.name.partition(".")
         if name.startswith(prefix) and dot + suffix == ".parquet" and name.removeprefix(prefix).isdigit():
             yield int(name.removeprefix(prefix))
-
-
-def _write(file: Path, write: Callable[[Path], Any]) -> None:
-    """Write a file so that it is there whole or not at all, also after the power went."""
-    part = file.with_name(f".{file.name}.{os.getpid()}{_UNFINISHED}")
-    try:
-        write(part)
-        with part.open("rb+") as written:
-            os.fsync(written.fileno())
-        part.replace(file)
-    except BaseException:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise
-    _sync_folder(file.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Put the names in a folder on the disk (Windows has no such call and does it by itself)."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-@contextmanager
-def _words_for_the_disk(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _FULL:
-            remedy = "Free some space and run the same command again: what is finished is kept."
-            raise RunError("the disk is full", where=str(folder), remedy=remedy) from error
-        remedy = "Choose another place (--out), or mend this one; what is finished is kept."
-        raise InputError(f"cannot be written ({error.strerror or error})", where=str(folder), remedy=remedy) from error
 
 
 def read_parquet(file: Path, columns: list[str] | None = None) -> pa.Table:
