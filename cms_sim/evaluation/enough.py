@@ -37,17 +37,29 @@ def check_replicates(replicates: int, where: str = "") -> None:
     """Raise InputError if there are too few replicates to tell noise from parameters."""
     if replicates < FEWEST_REPLICATES:
         raise InputError(
-            f"{_counted(replicates, 'replicate')} at each point cannot separate noise from what parameters do",
+            f"{counted(replicates, 'replicate')} at each point cannot separate noise from what parameters do",
             where=where,
             remedy=f"Set replicates = {FEWEST_REPLICATES} or more in the design (16 is a fair start), and sweep into "
             "another folder.",
         )
 
 
-def check_enough(found: SobolIndices | MorrisEffects, where: str = "") -> None:
-    """Raise InputError with the number needed if `found` rests on too few points or replicates, or on noise."""
+def check_enough(found: SobolIndices | MorrisEffects, where: str = "", left_out: str = "") -> None:
+    """Raise InputError with the number needed if `found` rests on too few points or replicates, or on noise.
+
+    `left_out`: what of the sweep is not in `found`, in words: it may be all that is missing."""
+    try:
+        check_replicates(found.replicates, where)
+        _check(found, where)
+    except InputError as error:
+        if not left_out:
+            raise
+        remedy = f"{error.remedy} First see what was left out: the column `error` says why runs failed."
+        raise InputError(f"{error.message} ({left_out})", where=where, remedy=remedy) from None
+
+
+def _check(found: SobolIndices | MorrisEffects, where: str) -> None:
     count, fewest, kind = _size(found)
-    check_replicates(found.replicates, where)
     if found.noise_share > MOST_NOISE or not math.isfinite(_excess(found)):
         noise = (
             f"chance makes {_percent(found.noise_share)} of what the means over {found.replicates} replicates vary by"
@@ -55,7 +67,7 @@ def check_enough(found: SobolIndices | MorrisEffects, where: str = "") -> None:
         raise InputError(noise, where=where, remedy=_more_replicates(found, _against_noise(found)))
     if count < fewest:
         raise InputError(
-            f"{_counted(count, kind)} is fewer than the {fewest} that indices take",
+            f"{counted(count, kind)} is fewer than the {fewest} that indices take",
             where=where,
             remedy=_more_points(found, max(1.0, _excess(found))),
         )
@@ -131,6 +143,7 @@ def _percent(share: float) -> str:
     return "all" if share >= 0.995 else f"{share:.0%}"
 
 
-def _counted(count: int, kind: str) -> str:
+def counted(count: int, kind: str) -> str:
+    """`1 trajectory`, `2 trajectories`."""
     plural = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
     return f"{count} {kind if count == 1 else plural}"

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cms_sim.errors import InputError, nearest
-from cms_sim.evaluation.enough import check_enough, check_replicates
+from cms_sim.evaluation.enough import check_enough, check_replicates, counted
 from cms_sim.evaluation.intervals import Floats
 from cms_sim.evaluation.morris import MorrisEffects, morris_effects
 from cms_sim.evaluation.research import needs
@@ -36,6 +36,7 @@ REMEDY: Final = (
     "(points = 256: what share each one has)."
 )
 UNFINISHED: Final = "Let the sweep finish: the same `cms-sim sweep` goes on where it ended."
+FAILED: Final = "The column `error` of its runs says why they failed: mend that, and sweep into another folder."
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,14 @@ class Sensitivity:
     def method(self) -> str:
         """`sobol` or `morris`."""
         return "sobol" if isinstance(self.indices, SobolIndices) else "morris"
+
+    @property
+    def gaps(self) -> str:
+        """What runs without a value took with them, in words; nothing where all have one."""
+        lost = {"base point" if self.method == "sobol" else "trajectory": self.left_out}
+        lost["replicate"] = self.replicates_left_out
+        words = " and ".join(counted(count, kind) for kind, count in lost.items() if count)
+        return words and f"{words} left out, for runs without a value: failed, not run yet, or a share of nothing"
 
     def frame(self) -> pd.DataFrame:
         """A row for each parameter, what matters most first."""
@@ -94,7 +103,8 @@ def analyse(sweep: Sweep, outcome: str = AVERTED, plan: str | None = None) -> Se
     block = len(names) + (2 if method == "saltelli" else 1)
     kept, columns = without_gaps(table, block)
     if not len(kept):
-        raise InputError("no point is finished in every replicate and plan", where=where, remedy=UNFINISHED)
+        remedy = UNFINISHED if len(sweep.runs) < np.prod(shape) * len(plans) else FAILED
+        raise InputError("no point has a value in any replicate that others have", where=where, remedy=remedy)
     whole = table[np.ix_(kept, columns)]
     place = f"{where}: {outcome} of '{chosen}'"
     if (whole == whole[0]).all():
@@ -102,9 +112,10 @@ def analyse(sweep: Sweep, outcome: str = AVERTED, plan: str | None = None) -> Se
         raise InputError("is the same at every point", where=place, remedy=remedy)
     points = sweep.points.to_numpy(dtype=np.float64)[kept]
     found = sobol_indices(names, whole) if method == "saltelli" else morris_effects(names, points, whole, MORRIS_STEP)
-    check_enough(found, place)
     gaps = (len(table) - len(kept)) // block
-    return Sensitivity(outcome, chosen, plans[0], found, gaps, shape[1] - len(columns))
+    answer = Sensitivity(outcome, chosen, plans[0], found, gaps, shape[1] - len(columns))
+    check_enough(found, place, answer.gaps)
+    return answer
 
 
 def plans_of(sweep: Sweep) -> list[str]:

@@ -70,14 +70,7 @@ def noise(found: SobolIndices | MorrisEffects) -> str:
 
 def left_out(found: Sensitivity) -> list[str]:
     """What failed or unfinished runs took with them."""
-    unit = "base points" if isinstance(found.indices, SobolIndices) else "trajectories"
-    lost = {unit: found.left_out, "replicates": found.replicates_left_out}
-    words = [f"{count} {what}" for what, count in lost.items() if count]
-    return (
-        [f"Left out, since runs of them have no value (failed, or not run yet): {' and '.join(words)}."]
-        if words
-        else []
-    )
+    return [f"{found.gaps}."] if found.gaps else []
 
 
 def share(value: float) -> str:

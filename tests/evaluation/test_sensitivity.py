@@ -95,6 +95,28 @@ def test_failed_runs_are_left_out_and_told() -> None:
     assert (found.indices.replicates, found.indices.base_points) == (7, 255)  # type: ignore[union-attr]
 
 
+def test_a_refusal_says_what_failed_runs_took_with_them() -> None:
+    """Twelve trajectories were swept; of four a run failed, and eight are too few."""
+    sweep = made_sweep("morris", NAMES, PLANS, points=12, noise=0.5)
+    sweep.runs.loc[sweep.runs["point"].isin([0, 5, 8, 13]), ["averted", "victims"]] = np.nan
+    with pytest.raises(InputError) as refused:
+        analyse(sweep)
+    assert "8 trajectories is fewer than the 10" in refused.value.message
+    assert "4 trajectories left out, for runs without a value" in refused.value.message
+    assert "`error`" in refused.value.remedy
+    sweep.runs.loc[sweep.runs["replicate"] > 2, ["averted", "victims"]] = np.nan
+    with pytest.raises(InputError, match=r"3 replicates at each point .* and 5 replicates left out"):
+        analyse(sweep)
+
+
+def test_a_sweep_of_which_every_run_failed() -> None:
+    sweep = made_sweep("morris", NAMES, PLANS, points=10)
+    sweep.runs[["averted", "victims"]] = np.nan
+    with pytest.raises(InputError, match=r"no point has a value") as refused:
+        analyse(sweep)
+    assert "why they failed" in refused.value.remedy
+
+
 @pytest.mark.parametrize(
     ("change", "arguments", "message"),
     [
@@ -115,7 +137,7 @@ def test_a_sweep_without_a_finished_point() -> None:
     sweep = made_sweep("morris", NAMES, PLANS, points=10)
     for few, words in ((sweep.runs["replicate"] < 0, "nothing"), (sweep.runs["point"] % 4 > 0, "no point")):
         sweep.runs = sweep.runs[few] if words == "nothing" else made_sweep("morris", NAMES, PLANS, points=10).runs[few]
-        with pytest.raises(InputError, match=f"(?s){words} is finished.*goes on where it ended"):
+        with pytest.raises(InputError, match=f"(?s){words} .*goes on where it ended"):
             analyse(sweep)
 
 

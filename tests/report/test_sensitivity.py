@@ -142,4 +142,4 @@ def test_what_was_left_out_is_told() -> None:
     found = sobol([0.7, 0.2, 0.1], 0.1)
     assert left_out(found) == []
     some = Sensitivity("averted", "more", "now", found.indices, 2, 1)
-    assert "2 base points and 1 replicates" in left_out(some)[0]
+    assert "2 base points and 1 replicate left out" in left_out(some)[0]
