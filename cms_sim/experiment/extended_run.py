@@ -30,6 +30,7 @@ from cms_sim.engine.steps.ripple import ripple
 from cms_sim.engine.steps.shift import shift
 from cms_sim.errors import InputError, RunError
 from cms_sim.experiment.extension import Extension, Own, Step, is_kernel
+from cms_sim.experiment.extension_cache import keep_the_last
 from cms_sim.experiment.summary import Frame
 
 
@@ -152,7 +153,9 @@ def _loop_of(extension: Extension) -> Any:
         _nothing, mark, {}
     )  # its own: Numba takes one record for a part of another that begins alike
     steps = {"_morning": extension.morning or nothing, "_evening": extension.evening or nothing}
-    return _kernel_named(_days, mark, steps)
+    loop = _kernel_named(_days, mark, steps)
+    _tidy(loop, mark)
+    return loop
 
 
 def _kernel_named(template: Any, mark: str, names: Mapping[str, Any]) -> Any:
@@ -160,6 +163,13 @@ def _kernel_named(template: Any, mark: str, names: Mapping[str, Any]) -> Any:
     function = types.FunctionType(template.__code__, {**globals(), **names}, template.__name__)
     function.__qualname__ = f"extended{template.__name__}_{mark}"
     return bare_kernel(function)
+
+
+def _tidy(kernel: Any, version: str) -> None:
+    """Keep the last versions only in the folder in which Numba keeps a kernel, if it does."""
+    path = getattr(getattr(kernel, "_cache", None), "cache_path", None)
+    if path is not None:
+        keep_the_last(Path(path), version)
 
 
 def _hash_of(extension: Extension) -> str:
@@ -183,6 +193,7 @@ def keep_apart(module: types.ModuleType, text_hash: str) -> None:
             each.py_func.__qualname__ += f"_{mark}"
             if isinstance(getattr(each, "_cache", None), FunctionCache):
                 each.enable_caching()
+                _tidy(each, mark)
 
 
 @lru_cache(maxsize=1)
