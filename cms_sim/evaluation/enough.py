@@ -7,7 +7,7 @@ one or two of them), noise of at most `MOST_NOISE` of the variance of the means,
 * Morris: at least `FEWEST_TRAJECTORIES` trajectories, and the greatest mu* known to +-`WIDEST_MU_STAR` of itself.
 
 What is needed follows from how intervals narrow: with the root of the count, of points or of replicates, whichever
-noise says is short.
+noise says is short. It is a least number, and said to be, where what is left beside noise may be chance as well.
 """
 
 from __future__ import annotations
@@ -27,8 +27,12 @@ FEWEST_TRAJECTORIES: Final = 10
 MOST_NOISE: Final = 0.5
 WIDEST_TOTAL: Final = 0.2
 WIDEST_MU_STAR: Final = 0.5
+FAIR: Final = {FEWEST_BASE_POINTS: 256, FEWEST_TRAJECTORIES: 20}
+"""Points that suffice as a rule, by the fewest of their kind."""
 NOISY: Final = 0.25
 """Noise share from which replicates are short rather than points; those asked for bring it down to this."""
+SURE: Final = 2.0
+"""Standard errors of the noise share by which something else than noise must be left to reckon with it."""
 HOPELESS: Final = 64
 """Times as many replicates or points beyond which nobody is sent: what is left beside chance is then itself chance."""
 
@@ -61,20 +65,15 @@ def check_enough(found: SobolIndices | MorrisEffects, where: str = "", left_out:
 def _check(found: SobolIndices | MorrisEffects, where: str) -> None:
     count, fewest, kind = _size(found)
     if found.noise_share > MOST_NOISE or not math.isfinite(_excess(found)):
-        noise = (
-            f"chance makes {_percent(found.noise_share)} of what the means over {found.replicates} replicates vary by"
-        )
-        raise InputError(noise, where=where, remedy=_more_replicates(found, _against_noise(found)))
-    if count < fewest:
-        raise InputError(
-            f"{counted(count, kind)} is fewer than the {fewest} that indices take",
-            where=where,
-            remedy=_more_points(found, max(1.0, _excess(found))),
-        )
-    if (excess := _excess(found)) > 1.0:
-        short = found.noise_share > NOISY or found.replicate_part > 0.5
-        remedy = _more_replicates(found, excess) if short else _more_points(found, excess)
-        raise InputError(_width(found), where=where, remedy=remedy)
+        replicates = counted(found.replicates, "replicate")
+        short = f"chance makes {_percent(found.noise_share)} of what the means over {replicates} vary by"
+    elif count < fewest:
+        short = f"{counted(count, kind)} is fewer than the {fewest} that indices take"
+    elif _excess(found) > 1.0:
+        short = _width(found)
+    else:
+        return
+    raise InputError(short, where=where, remedy=_remedy(found))
 
 
 def _size(found: SobolIndices | MorrisEffects) -> tuple[int, int, str]:
@@ -91,10 +90,27 @@ def _excess(found: SobolIndices | MorrisEffects) -> float:
     return float(found.mu_star_half[top] / (WIDEST_MU_STAR * found.mu_star[top])) ** 2
 
 
-def _against_noise(found: SobolIndices | MorrisEffects) -> float:
-    """How many times as many replicates bring noise down to `NOISY`."""
-    signal = 1.0 - found.noise_share
-    return found.noise_share / signal * (1.0 - NOISY) / NOISY if signal > 0.0 else math.inf
+def _factors(found: SobolIndices | MorrisEffects) -> tuple[float, float]:
+    """How many times as many points and replicates it takes; both, since either alone may not be enough.
+
+    Replicates bring noise down to `NOISY`; intervals then narrow by what is left of the variance, on which they rest
+    (twice in an index, once in an effect). Of what remains too wide, replicates bear what only they narrow, down to
+    half of the width allowed, and points the rest.
+    """
+    share = found.noise_share if _may_be_chance(found) else min(1.0, found.noise_share + found.noise_share_error)
+    if found.noise_share >= 1.0 or share >= 1.0:
+        return 1.0, math.inf
+    replicates = max(1.0, share / (1.0 - share) * (1.0 - NOISY) / NOISY) if found.noise_share > NOISY else 1.0
+    cleaner = min(1.0, (1.0 - found.noise_share) / (1.0 - NOISY)) ** (2 if isinstance(found, SobolIndices) else 1)
+    excess = _excess(found) * cleaner if math.isfinite(_excess(found)) else 1.0
+    dice = excess * found.replicate_part / replicates
+    more = max(1.0, 2.0 * dice)
+    return max(1.0, excess * (1.0 - found.replicate_part) / (1.0 - dice / more)), replicates * more
+
+
+def _may_be_chance(found: SobolIndices | MorrisEffects) -> bool:
+    """Whether what is left beside noise is within what chance makes of nothing."""
+    return 1.0 - found.noise_share < SURE * found.noise_share_error
 
 
 def _width(found: SobolIndices | MorrisEffects) -> str:
@@ -111,25 +127,28 @@ def _width(found: SobolIndices | MorrisEffects) -> str:
     )
 
 
-def _more_points(found: SobolIndices | MorrisEffects, factor: float) -> str:
+def _remedy(found: SobolIndices | MorrisEffects) -> str:
+    """What to set in the design: points, replicates or both."""
     count, fewest, _ = _size(found)
-    needed = math.ceil(max(fewest, count * factor))
+    by_points, by_replicates = _factors(found)
+    if max(by_points, by_replicates) > HOPELESS:
+        return _hopeless(found)
+    hidden = found.noise_share > MOST_NOISE  # so wide are the intervals that they hardly say what it takes
+    points = math.ceil(max(FAIR[fewest] if hidden else fewest, count * by_points))
     if isinstance(found, SobolIndices):
-        needed = 2 ** math.ceil(math.log2(needed))
-    if needed > HOPELESS * count:
-        return _hopeless(found)
-    noise = f"(noise is {_percent(found.noise_share)} of the variance of the means)"
-    return f"Set points = {needed} in the design {noise}, and sweep into another folder."
-
-
-def _more_replicates(found: SobolIndices | MorrisEffects, factor: float) -> str:
-    if not factor <= HOPELESS:
-        return _hopeless(found)
-    needed = max(math.ceil(found.replicates * factor), found.replicates + 1, FEWEST_REPLICATES)
-    return (
-        f"Set replicates = {needed} in the design (noise is {_percent(found.noise_share)} of the variance of the means "
-        "as it is), and sweep into another folder."
-    )
+        points = 2 ** math.ceil(math.log2(points))
+    replicates = max(FEWEST_REPLICATES, math.ceil(found.replicates * by_replicates))
+    if points <= count and replicates <= found.replicates:
+        replicates = found.replicates + 1
+    wanted = {"points": (points, count), "replicates": (replicates, found.replicates)}
+    words = " and ".join(f"{name} = {needed}" for name, (needed, there) in wanted.items() if needed > there)
+    noise = f"noise is {_percent(found.noise_share)} of the variance of the means as it is"
+    if by_replicates > 1.0 and _may_be_chance(found):
+        return (
+            f"Set {words} in the design at least, and sweep into another folder: {noise}, and what is left may be "
+            "chance as well. Then these names move this outcome too little to be told, or not at all."
+        )
+    return f"Set {words} in the design ({noise}), and sweep into another folder."
 
 
 def _hopeless(found: SobolIndices | MorrisEffects) -> str:

@@ -17,7 +17,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from cms_sim.evaluation.intervals import Floats
-from cms_sim.evaluation.noise import half_width, jackknife, left_out, noise_share, replicate_part, resamples
+from cms_sim.evaluation.noise import (
+    half_width,
+    jackknife,
+    left_out,
+    noise_share,
+    noise_share_error,
+    replicate_part,
+    resamples,
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +37,8 @@ class MorrisEffects:
     replicates: int
     noise_share: float
     """Share of the variance of the means over replicates that is noise."""
+    noise_share_error: float
+    """Its standard error."""
     mu: Floats
     mu_half: Floats
     mu_star: Floats
@@ -62,6 +72,7 @@ def morris_effects(names: tuple[str, ...], points: Floats, outcome: Floats, step
         trajectories=count,
         replicates=replicates,
         noise_share=noise_share(outcome),
+        noise_share_error=noise_share_error(outcome),
         mu=mu,
         mu_half=half[0],
         mu_star=mu_star,

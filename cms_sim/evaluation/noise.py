@@ -30,6 +30,23 @@ def noise_share(outcome: Floats) -> float:
     return min(1.0, float(noise) / variance) if variance > 0.0 else 1.0
 
 
+def noise_share_error(outcome: Floats) -> float:
+    """Standard error of that share, from leaving out one replicate at a time; `outcome` [P, R], R of 3 or more, else 1.
+
+    Great where noise goes over the points in step, as it does with the same dice at all of them: then chance looks
+    like an effect."""
+    count, replicates = outcome.shape
+    if replicates < 3:
+        return 1.0
+    centred = outcome - outcome.mean(axis=0)
+    off = centred - centred.mean(axis=1, keepdims=True)
+    variance = left_out(centred).var(axis=0)
+    squares = (off**2).sum() - (off**2).sum(axis=0) * replicates / (replicates - 1)
+    noise = squares / (count * (replicates - 1) * (replicates - 2))
+    shares = np.divide(noise, variance, out=np.ones(replicates), where=variance > 0.0)
+    return float(np.sqrt(jackknife(shares)))
+
+
 def resamples(count: int) -> NDArray[np.int64]:
     """[count, RESAMPLES] which of `count` rows each resample takes."""
     return np.random.Generator(np.random.Philox(_SEED)).integers(0, count, (count, RESAMPLES))

@@ -16,7 +16,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from cms_sim.evaluation.intervals import Floats
-from cms_sim.evaluation.noise import half_width, jackknife, left_out, noise_share, replicate_part, resamples
+from cms_sim.evaluation.noise import (
+    half_width,
+    jackknife,
+    left_out,
+    noise_share,
+    noise_share_error,
+    replicate_part,
+    resamples,
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +36,8 @@ class SobolIndices:
     replicates: int
     noise_share: float
     """Share of the variance of the means over replicates that is noise."""
+    noise_share_error: float
+    """Its standard error."""
     first: Floats
     first_half: Floats
     total: Floats
@@ -87,6 +97,7 @@ def sobol_indices(names: tuple[str, ...], outcome: Floats) -> SobolIndices:
         base_points=count,
         replicates=replicates,
         noise_share=noise_share(outcome),
+        noise_share_error=noise_share_error(outcome),
         first=first,
         first_half=first_half,
         total=total,

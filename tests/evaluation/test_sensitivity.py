@@ -184,9 +184,46 @@ def test_wide_intervals_are_refused_and_the_number_asked_for_is_enough() -> None
 def test_noise_is_refused_and_the_number_asked_for_is_enough() -> None:
     with pytest.raises(InputError, match=r"chance makes \d\d% of what the means over 4 replicates vary by") as refused:
         analyse(made_sweep("saltelli", NAMES, PLANS, points=512, replicates=4, noise=12.0))
-    assert "replicates" in refused.value.remedy and 8 < needed(refused.value) < 100
-    again = made_sweep("saltelli", NAMES, PLANS, points=512, replicates=needed(refused.value), noise=12.0)
+    asked = {name: int(number) for name, number in re.findall(r"(points|replicates) = (\d+)", refused.value.remedy)}
+    assert 8 < asked["replicates"] < 100
+    again = made_sweep("saltelli", NAMES, PLANS, noise=12.0, **{"points": 512, **asked})  # type: ignore[arg-type]
     assert analyse(again).indices.noise_share < enough.NOISY + 0.1
+
+
+def test_both_numbers_are_given_where_one_would_not_do() -> None:
+    """Replicates that bring noise down leave intervals that 128 base points cannot narrow: one refusal, not two."""
+    given, enough_at_once = 0, 0
+    for seed in range(12):
+        try:
+            analyse(made_sweep("saltelli", NAMES, PLANS, points=128, replicates=8, noise=12.0, seed=seed))
+        except InputError as error:
+            asked = {name: int(number) for name, number in re.findall(r"(points|replicates) = (\d+)", error.remedy)}
+            if len(asked) < 2 or "at least" in error.remedy or np.prod([*asked.values()]) > 100_000:
+                continue
+            given += 1
+            try:
+                analyse(made_sweep("saltelli", NAMES, PLANS, noise=12.0, seed=seed + 100, **asked))  # type: ignore[arg-type]
+                enough_at_once += 1
+            except InputError:
+                pass
+    assert given >= 4 and enough_at_once >= 0.6 * given, (given, enough_at_once)
+
+
+def test_what_may_be_chance_is_asked_for_at_least() -> None:
+    """Noise that goes over the points in step, as with the same dice: a slope of each replicate's own, no effect."""
+    said = []
+    for seed in range(20):
+        sweep = made_sweep("morris", NAMES, {"more": lambda x: 0.0 * x[:, 0]}, points=16, noise=0.01, seed=seed)
+        slopes = np.random.Generator(np.random.Philox(key=seed)).normal(size=(8, 3))
+        plan = sweep.runs["plan"] == "more"
+        rows = sweep.runs[plan]
+        places = sweep.points.to_numpy()[rows["point"]]
+        sweep.runs.loc[plan, "averted"] += (places * slopes[rows["replicate"]]).sum(axis=1)
+        with pytest.raises(InputError) as refused:
+            analyse(sweep)
+        said.append(refused.value.remedy)
+    cautious = [words for words in said if "at least" in words or "told from chance" in words]
+    assert len(cautious) >= 15
 
 
 def test_an_outcome_of_chance_alone_is_hopeless() -> None:

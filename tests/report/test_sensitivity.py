@@ -36,13 +36,13 @@ def made(method: str) -> tuple[Sensitivity, dict[str, Varied]]:
 def sobol(total: list[float], half: float) -> Sensitivity:
     """Indices of three names as given."""
     each, halves = np.array(total), np.full(3, half)
-    indices = SobolIndices(NAMES, 64, 4, 0.1, each, halves, each, halves, each, each, 0.0)
+    indices = SobolIndices(NAMES, 64, 4, 0.1, 0.02, each, halves, each, halves, each, each, 0.0)
     return Sensitivity("averted", "more", "now", indices, 0, 0)
 
 
 def morris(sizes: list[float], half: float, floor: float) -> Sensitivity:
     each, halves = np.array(sizes), np.full(3, half)
-    indices = MorrisEffects(NAMES, 10, 4, 0.1, each, halves, each, halves, each, halves, each, np.full(3, floor), 0.0)
+    indices = MorrisEffects(NAMES, 10, 4, 0.1, 0.02, each, halves, each, halves, each, halves, each, np.full(3, floor), 0.0)
     return Sensitivity("best", "more", "now", indices, 0, 0)
 
 
