@@ -155,7 +155,7 @@ def _print(checked: Checked) -> None:
         click.echo(title)
         table = Table(box=box.SIMPLE_HEAD if screen.is_terminal else box.ASCII2, padding=(0, 1, 0, 0), pad_edge=False)
         for place, heading in enumerate(words.HEADINGS):
-            table.add_column(heading, justify="right" if place else "left")
+            table.add_column(heading, justify="right" if place else "left", no_wrap=True)
         for row in words.rows(each):
             table.add_row(*row)
         screen.print(table)

@@ -19,7 +19,8 @@ COVERAGE_ASKED: Final = (0.86, 0.94)
 """Coverage of the 90% interval of annual victims per precinct that is asked for."""
 BINS: Final = 10
 """Of the PIT's histogram."""
-HEADINGS: Final = ("forecast", "CRPS, people", "log score", "in the middle 50%", "in the middle 90%")
+HEADINGS: Final = ("forecast", "CRPS", "log score", "in 50%", "in 90%")
+"""The last two: share of what came in the middle 50% and 90% of the forecast."""
 _NAMES: Final = {"crps": "CRPS", "log_score": "log score"}
 _FINER: Final = {"year": 2, "month": 3}
 

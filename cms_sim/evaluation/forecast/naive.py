@@ -72,8 +72,8 @@ def _trend(counts: Floats, ahead: int) -> Floats:
 RULES: Final[dict[str, Rule]] = {
     "last year": last_year,
     "mean of three years": mean_of_three,
-    "Poisson trend of the city": city_trend,
-    "Poisson trend of each precinct": own_trend,
+    "trend of the city": city_trend,
+    "trend of each precinct": own_trend,
 }
 
 
@@ -104,7 +104,7 @@ def naive_forecasts(known: NDArray[np.int64], ahead: int) -> list[Naive]:
     for name, rule in RULES.items():
         mean = rule(counts, ahead)
         found.append(Naive(f"{name}, Poisson", mean, np.zeros(ahead)))
-        found.append(Naive(f"{name}, negative binomial", mean, excess_by_moments(rule, counts, ahead)))
+        found.append(Naive(f"{name}, neg. binomial", mean, excess_by_moments(rule, counts, ahead)))
     return found
 
 

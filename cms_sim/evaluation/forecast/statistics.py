@@ -1,8 +1,8 @@
 """What can be fitted to before the cut: how counts scatter, what sites did, and what they changed where that is known.
 
 The scatter by day and week is known after 2013 only, the survey is of 2014 to 2016: neither is used. Before 2014 no
-site has the 24 months on each side that its effect is read from. The published activity of sites is of other cities
-and does not hang on the cut.
+site has the 24 months on each side that its effect is read from. The published activity of sites is of years before
+2013 (evidence T5-087 to T5-102), so that no cut hides it.
 """
 
 from __future__ import annotations
