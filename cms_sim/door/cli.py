@@ -60,6 +60,7 @@ def commands() -> None:
 @click.option("--fixed", is_flag=True, help="Hold every parameter at its default instead of drawing it.")
 @click.option("--events", type=int, default=None, help="Replicates whose events are written (default 4).")
 @click.option("--name", default="default", help="Name of the folder of results.")
+@click.option("--unit-costs", type=_FILE, default=None, help="Prices of your own, as a table or a workbook.")
 @click.option("--out", type=_OUT, default=Path("results"), help="Where the folder goes (default ./results).")
 def compare(
     scenarios: tuple[str, ...],
@@ -70,6 +71,7 @@ def compare(
     fixed: bool,
     events: int | None,
     name: str,
+    unit_costs: Path | None,
     out: Path,
 ) -> None:
     """Compare coverage plans (names or files; none: the default set) with their reference."""
@@ -82,6 +84,7 @@ def compare(
         workers=workers,
         fixed=fixed,
         name=name,
+        unit_costs=unit_costs,
         **{key: value for key, value in given.items() if value is not None},  # type: ignore[arg-type]
     )
     if not run_and_report(request, out):
@@ -116,11 +119,12 @@ def sensitivity(folder_or_design: Path, outcome: str, plan: str | None, as_json:
 
 @commands.command()
 @click.argument("file")
-def check(file: str) -> None:
+@click.option("--unit-costs", type=_FILE, default=None, help="Prices of your own, as a table or a workbook.")
+def check(file: str, unit_costs: Path | None) -> None:
     """Check a scenario file: what it resolves to, what it costs, whether it fits its budget."""
     from cms_sim.scenario.check import check_file
 
-    for line in check_file(Path(file)):
+    for line in check_file(Path(file), unit_costs):
         click.echo(line)
 
 

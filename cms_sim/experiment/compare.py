@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -13,7 +14,7 @@ from cms_sim.city.spec import NetworkSpec
 from cms_sim.data.city_tables import CityTables, load_city_tables
 from cms_sim.data.hypotheses import DEFAULT_HYPOTHESIS, Hypothesis, hypothesis
 from cms_sim.data.parameters import Prior, load_parameters
-from cms_sim.data.unit_costs import load_unit_costs
+from cms_sim.data.unit_costs import UnitCosts
 from cms_sim.engine.calendar_days import EPOCH, month_index
 from cms_sim.errors import InputError, RunError
 from cms_sim.experiment.arms import Arms, Question
@@ -24,6 +25,7 @@ from cms_sim.experiment.summary import ArmSummary
 from cms_sim.scenario.cost import check_budget, cost_of
 from cms_sim.scenario.files import load_default_set, load_reference, load_scenario
 from cms_sim.scenario.resolved import Scenario, resolved_hash, world_hash
+from cms_sim.scenario.workbook.prices import read_unit_costs
 
 DEFAULT_REPLICATES: Final = 64
 DEFAULT_SEED: Final = 2020
@@ -49,6 +51,8 @@ class Request:
     keep_events: int = KEEP_EVENTS
     name: str = "default"
     """Of the folder of results: letters, digits, spaces, dots, - and _."""
+    unit_costs: Path | None = None
+    """Prices of one's own, a table or a workbook; None: the packaged ones."""
 
     def __post_init__(self) -> None:
         """Refuse numbers and names that mean nothing."""
@@ -106,7 +110,7 @@ def plans_of(request: Request) -> list[Scenario]:
                 where=str(scenario.file),
                 remedy="Compare plans of one frame and one set of uncertainties; run the other one by itself.",
             )
-    costs = load_unit_costs()
+    costs = read_unit_costs(request.unit_costs)
     for scenario in chosen:
         check_budget(scenario, load_reference(scenario), costs)
     return list({scenario.name: scenario for scenario in (reference, *chosen)}.values())
@@ -188,7 +192,7 @@ def assemble(
     def stacked(name: str) -> Any:
         return np.stack([np.stack([getattr(arm, name) for arm in arms]) for arms in runs.values()])
 
-    scenarios = question.scenarios
+    scenarios, costs = question.scenarios, read_unit_costs(request.unit_costs)
     frame = scenarios[0].frame
     rows = [tables.row(number) for number in frame.precincts]
     first, split, after = month_index(frame.past_starts), month_index(frame.starts), month_index(frame.ends) + 1
@@ -197,7 +201,7 @@ def assemble(
     draws = [question.draws.of(replicate) for replicate in runs]
     return Results(
         name=request.name,
-        plans=tuple(plan_info(scenario, scenarios[0], first) for scenario in scenarios),
+        plans=tuple(plan_info(scenario, scenarios[0], first, costs) for scenario in scenarios),
         reference=0,
         no_programme=names.index("no_programme") if "no_programme" in names else None,
         precincts=tuple(frame.precincts),
@@ -221,9 +225,9 @@ def assemble(
     )
 
 
-def plan_info(scenario: Scenario, reference: Scenario, first_month: int) -> PlanInfo:
+def plan_info(scenario: Scenario, reference: Scenario, first_month: int, unit_costs: UnitCosts) -> PlanInfo:
     """A plan's name, cost, new precincts and when they open (months counted from `first_month`)."""
-    cost = cost_of(scenario, load_unit_costs())
+    cost = cost_of(scenario, unit_costs)
     covered = {site.precinct for site in reference.sites}
     return PlanInfo(
         name=scenario.name,
@@ -252,5 +256,6 @@ def _provenance(request: Request, question: Question, finished: Collection[int])
         "parameters": question.draws.source,
         "parameters_fixed": dict(question.draws.fixed),
         "network": question.network.__dict__,
+        "unit_costs": {name: cost.usd for name, cost in sorted(read_unit_costs(request.unit_costs).items())},
         "scenarios": {scenario.name: resolved_hash(scenario) for scenario in question.scenarios},
     }

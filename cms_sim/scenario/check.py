@@ -5,24 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from cms_sim.data.unit_costs import UnitCosts, load_unit_costs
+from cms_sim.data.unit_costs import UnitCosts
 from cms_sim.scenario.cost import PlanCost, check_budget, cost_of, incremental
 from cms_sim.scenario.files import load_reference, load_scenario
 from cms_sim.scenario.resolved import Scenario, Site, SiteTerm, covers, resolved_hash
 from cms_sim.scenario.schema import Services, Staff
+from cms_sim.scenario.source import WORKBOOKS
+from cms_sim.scenario.workbook.prices import read_unit_costs
 
 
-def check_file(path: str | Path) -> list[str]:
-    """The report on a scenario, line by line. Raises InputError for whatever would also stop a run."""
+def check_file(path: str | Path, unit_costs_file: Path | None = None) -> list[str]:
+    """The report on a scenario, line by line, at the packaged prices or those of a file of one's own.
+
+    Raises InputError for whatever would also stop a run.
+    """
     scenario = load_scenario(path)
     reference = load_reference(scenario)
-    unit_costs = load_unit_costs()
+    unit_costs = read_unit_costs(unit_costs_file)
     unspent_usd = check_budget(scenario, reference, unit_costs)
     return [
         *_what(scenario),
         *_staff_and_services(scenario, reference),
         *_money(scenario, reference, unit_costs, unspent_usd),
-        *(f"Warning: {line}" for line in warnings(scenario)),
+        *(f"Warning: {line}" for line in (*warnings(scenario), *_other_prices(scenario.file, unit_costs))),
     ]
 
 
@@ -40,6 +45,15 @@ def warnings(scenario: Scenario) -> Iterator[str]:
                 yield f"{name} has services but no outreach worker to refer to them from {term.from_date}."
     if scenario.budget is None and scenario.reference != scenario.name and scenario.sites:
         yield "no [budget]: the cost is shown but not held against anything."
+
+
+def _other_prices(file: Path, unit_costs: UnitCosts) -> Iterator[str]:
+    """Prices in a plan's own workbook that are not those it was costed at."""
+    if file.suffix.lower() not in WORKBOOKS:
+        return
+    own = read_unit_costs(file)
+    if names := [name for name, cost in unit_costs.items() if own[name].usd != cost.usd]:
+        yield f"other unit costs are on its sheet ({', '.join(names)}): to count them, give --unit-costs {file}."
 
 
 def _what(scenario: Scenario) -> Iterator[str]:

@@ -224,3 +224,20 @@ def test_a_reader_without_the_library_is_told_what_to_install() -> None:
 
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert run.returncode == 2 and "cms-sim[spreadsheet]" in run.stderr and "Traceback" not in run.stderr
+
+
+def test_other_prices_are_warned_of_and_can_be_counted(written: Path, tmp_path: Path) -> None:
+    from openpyxl import load_workbook
+
+    book = load_workbook(written)
+    book["Unit costs"]["B8"] = 132_000  # supervisors, 30,000 dearer: two years of one, nine months of another
+    book.save(tmp_path / "small.xlsx")
+    warned = [line for line in check_file(tmp_path / "small.xlsx") if line.startswith("Warning: other unit costs")]
+    assert len(warned) == 1 and "staff.supervisors" in warned[0]
+    lines = check_file(tmp_path / "small.xlsx", tmp_path / "small.xlsx")
+    assert not [line for line in lines if line.startswith("Warning: other unit costs")]
+    before, after = (
+        float(next(line for line in report if line.startswith("Cost: ")).split()[1].strip("$").replace(",", ""))
+        for report in (check_file(written), lines)
+    )
+    assert after - before == pytest.approx(30_000 * (2 + (181 + 90) / 365), abs=1.0)
