@@ -58,7 +58,7 @@ levels = "once"
 [frame]
 precincts = [43, 46, 47, 67, 69, 70, 71, 73, 75, 103]
 starts = 2020-07-01
-ends = 2024-06-30
+ends = 2023-06-30
 past_months = 12
 [uncertainties.detection]
 prior = true

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -52,6 +52,8 @@ class Draw:
     values: Mapping[str, float]
     rules: Rules
     plans: tuple[Plan, ...]
+    pasts: tuple[bytes, ...]
+    """Of each plan, what is in force before the frame."""
     level: NDArray[np.float64]
     """[precincts, months] background conflicts a day."""
     imported: NDArray[np.float64]
@@ -106,7 +108,7 @@ class Arms:
         world = World(self.city, draw.rules, course)
         room = room_for(world, self.until - self.begins)
         while True:
-            summaries = self._live(world, draw.plans, room, self.own if own is None else own)
+            summaries = self._live(world, draw, room, self.own if own is None else own)
             if summaries is not None:
                 return summaries
             room = 2 * len(self._room_state(world, draw.plans[0], room).conflict)
@@ -115,9 +117,10 @@ class Arms:
         """What replicates under the same values share, made once."""
         if self._draw is None or self._draw.values != values:
             rules = make_rules(self.tables, values)
-            plans = with_catchments(self.plans, self.question.scenarios, values["catchment_share"])
+            plans = tuple(with_catchments(self.plans, self.question.scenarios, values["catchment_share"]))
+            pasts = tuple(past_of(plan, self.split) for plan in plans)
             level, imported = levels_of(self.levels, self.question.scenarios[0], rules, values)
-            self._draw = Draw(values, rules, tuple(plans), level, imported)
+            self._draw = Draw(values, rules, plans, pasts, level, imported)
         return self._draw
 
     def _room_state(self, world: World, plan: Plan, room: int) -> State:
@@ -125,13 +128,12 @@ class Arms:
             self._state = make_state(world.city, plan, self.until, room)
         return self._state
 
-    def _live(self, world: World, plans: Sequence[Plan], room: int, given: Own) -> list[ArmSummary] | None:
+    def _live(self, world: World, draw: Draw, room: int, given: Own) -> list[ArmSummary] | None:
         """All arms; None when a log was full."""
-        state = self._room_state(world, plans[0], room)
+        state = self._room_state(world, draw.plans[0], room)
         pasts: dict[bytes, tuple[Snapshot, Own, NDArray[np.float64]]] = {}
         arms: list[ArmSummary] = []
-        for plan in plans:
-            past = past_of(plan, self.split)
+        for plan, past in zip(draw.plans, draw.pasts, strict=True):
             if past in pasts:
                 snapshot, lived, before = pasts[past]
                 own = copy_of(lived, starts=self.split)

@@ -76,9 +76,9 @@ def summarise(
 ) -> ArmSummary:
     """Summarise a finished run; `before` and `after` are the survey's answers, `reference` the first arm's summary."""
     conflicts = state.conflict[: state.count[N_CONFLICTS]]
-    shootings = conflicts[conflicts["outcome"] == OUTCOME_SHOOTING]
-    in_frame = shootings[shootings["head_day"] >= frame.split]
-    in_frame = in_frame[np.argsort(in_frame["key"])]
+    shootings = _where(conflicts, conflicts["outcome"] == OUTCOME_SHOOTING)
+    in_frame = _where(shootings, shootings["head_day"] >= frame.split)
+    in_frame = in_frame.take(np.argsort(in_frame["key"]))
     mediations = state.mediation[: state.count[N_MEDIATIONS]]
     slots = len(frame.world.city.precinct)
     participants, filled = _books(frame, state, slots)
@@ -91,8 +91,13 @@ def summarise(
         posts_filled=filled,
         enrolled=_enrolled(frame, state, slots),
         shootings=in_frame,
-        mediations=mediations[mediations["day"] >= frame.split],
+        mediations=_where(mediations, mediations["day"] >= frame.split),
     )
+
+
+def _where(records: NDArray[Any], is_so: NDArray[np.bool_]) -> NDArray[Any]:
+    """`records[is_so]`; NumPy copies whole records by `take` ten times faster than by an index."""
+    return records.take(np.flatnonzero(is_so))
 
 
 def _counts(
@@ -151,19 +156,21 @@ def _match(plan: NDArray[Any], reference: NDArray[Any], slots: int) -> NDArray[n
 def _books(frame: Frame, state: State, slots: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """[slots] mean caseload of the frame's months, and mean share of posts filled (NaN without posts)."""
     _, first, after = frame.months
-    books = state.site_month[:, first:after]
-    by_slot = np.zeros((slots, len(SITE_MONTH)))
-    np.add.at(by_slot, frame.plan.site["slot"], books.sum(axis=1))
+    books = state.site_month[:, first:after].sum(axis=1)
+    site_slot = frame.plan.site["slot"]
+    participants, posts, posts_filled = (
+        np.bincount(site_slot, weights=books[:, SITE_MONTH.index(name)], minlength=slots)
+        for name in ("participants", "posts", "posts_filled")
+    )
     filled = np.full(slots, np.nan)
-    posts = by_slot[:, SITE_MONTH.index("posts")]
-    np.divide(by_slot[:, SITE_MONTH.index("posts_filled")], posts, out=filled, where=posts > 0)
-    return by_slot[:, SITE_MONTH.index("participants")] / max(1, after - first), filled
+    np.divide(posts_filled, posts, out=filled, where=posts > 0)
+    return participants / max(1, after - first), filled
 
 
 def _enrolled(frame: Frame, state: State, slots: int) -> NDArray[np.int32]:
     lines = state.enrolment[: state.count[N_ENROLMENTS]]
-    lines = lines[lines["from_day"] >= frame.split]
-    return _table(frame.plan.site["slot"][lines["site"]], lines["kind"], slots, SERVICES)
+    new = lines["from_day"] >= frame.split
+    return _table(frame.plan.site["slot"][lines["site"][new]], lines["kind"][new], slots, SERVICES)
 
 
 @dataclass(frozen=True)
@@ -183,11 +190,11 @@ class Respondents:
 
         The scale is read as linear in the norm: 0 is 1 (would ignore), 1 is 5 (would use a weapon): assumed.
         """
-        person = state.person[self.resident]
-        gap = day - person["day"]  # of a blank record any will do: it holds zeros
-        local = state.local[self.slot]
-        norm = self.norm + (local["norm"] + person["norm"] * world.rules["fade_norm"][gap]) / UNIT
-        trust = self.trust + (local["trust"] + person["trust"] * world.rules["fade_trust"][gap]) / UNIT
+        gap = day - state.person["day"][self.resident]  # of a blank record any will do: it holds zeros
+        norm, trust = (
+            own + (state.local[name][self.slot] + state.person[name][self.resident] * world.rules[fade][gap]) / UNIT
+            for own, name, fade in ((self.norm, "norm", "fade_norm"), (self.trust, "trust", "fade_trust"))
+        )
         slots = len(world.city.precinct)
         asked = np.maximum(1, np.bincount(self.slot, minlength=slots))
         means = [
