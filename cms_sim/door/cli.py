@@ -17,6 +17,7 @@ import click
 
 from cms_sim.door.evaluate_cli import evaluate
 from cms_sim.door.forecast_cli import forecast
+from cms_sim.door.map_cli import map_results
 from cms_sim.door.workbook_cli import workbook
 from cms_sim.errors import CmsSimError, InputError
 from cms_sim.version import __version__
@@ -61,6 +62,7 @@ def commands() -> None:
 @click.option("--events", type=int, default=None, help="Replicates whose events are written (default 4).")
 @click.option("--name", default="default", help="Name of the folder of results.")
 @click.option("--unit-costs", type=_FILE, default=None, help="Prices of your own, as a table or a workbook.")
+@click.option("--boundaries", type=_FILE, default=None, help="Precincts as GeoJSON or shapefile, for maps of shapes.")
 @click.option("--out", type=_OUT, default=Path("results"), help="Where the folder goes (default ./results).")
 def compare(
     scenarios: tuple[str, ...],
@@ -72,6 +74,7 @@ def compare(
     events: int | None,
     name: str,
     unit_costs: Path | None,
+    boundaries: Path | None,
     out: Path,
 ) -> None:
     """Compare coverage plans (names or files; none: the default set) with their reference."""
@@ -87,7 +90,7 @@ def compare(
         unit_costs=unit_costs,
         **{key: value for key, value in given.items() if value is not None},  # type: ignore[arg-type]
     )
-    if not run_and_report(request, out):
+    if not run_and_report(request, out, boundaries):
         sys.exit(INTERRUPTED)
 
 
@@ -214,6 +217,7 @@ def levels(draws: int | None, hypothesis: str | None, workers: int) -> None:
 commands.add_command(evaluate)
 commands.add_command(forecast)
 commands.add_command(workbook)
+commands.add_command(map_results)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -9,14 +9,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from cms_sim.errors import RunError
 from cms_sim.experiment.compare import Comparison, Request, compare, plans_of
+from cms_sim.scenario.resolved import Scenario
+
+if TYPE_CHECKING:
+    from cms_sim.report.maps.boundaries import Boundaries
 
 
-def run_and_report(request: Request, out: Path) -> bool:
+def run_and_report(request: Request, out: Path, boundaries_file: Path | None = None) -> bool:
     """Compare, write `out/<name>/`, print the table; False when Ctrl-C ended it early, with what was finished.
 
     Whatever can be refused is refused before anything is made. When a worker is lost, what was finished is written and
@@ -26,7 +31,7 @@ def run_and_report(request: Request, out: Path) -> bool:
     from cms_sim.report.write import check_replaceable, check_writable, write_report
 
     whole, part = out / request.name, out / f"{request.name}-interrupted"
-    plans_of(request)
+    boundaries = _boundaries(plans_of(request)[0], boundaries_file)
     check_writable(out)
     for folder in (whole, part):
         check_replaceable(folder)
@@ -38,7 +43,7 @@ def run_and_report(request: Request, out: Path) -> bool:
         "seconds": round(time.monotonic() - clock, 1),
     }
     with _ctrl_c_twice() as pressed:
-        written = write_report(comparison, whole if comparison.whole else part, told)
+        written = write_report(comparison, whole if comparison.whole else part, told, boundaries)
     print_summary(comparison.results)
     click.echo(f"Report: {written / 'report.html'}")
     if not comparison.whole:
@@ -47,6 +52,16 @@ def run_and_report(request: Request, out: Path) -> bool:
     if isinstance(comparison.ended_by, RunError):
         raise comparison.ended_by
     return not (comparison.ended_by or pressed)
+
+
+def _boundaries(plan: Scenario, file: Path | None) -> Boundaries | None:
+    """The precincts' own shapes, read before anything is run."""
+    if file is None:
+        return None
+    from cms_sim.data.city_tables import load_city_tables
+    from cms_sim.report.maps.boundaries import load_boundaries
+
+    return load_boundaries(file, load_city_tables(plan.frame.city_folder), plan.frame.precincts)
 
 
 @contextmanager

@@ -17,9 +17,19 @@ def painters(sheet: Sheet) -> tuple[Callable[[Sheet], Picture], ...]:
     """What draws each picture that these results can fill; none of plans where only the references were run."""
     if sheet.leader is None:
         return (people_shot,)
-    several = (plan_maps,) if len(sheet.compared) > 1 else ()
+    one, all_ = _maps(sheet)
+    several = (all_,) if len(sheet.compared) > 1 else ()
     studied = (study_plot,) if sheet.studies else ()
-    return (forest_plot, leader_map, *several, people_shot, averted_over_time, cost_plane, *studied)
+    return (forest_plot, one, *several, people_shot, averted_over_time, cost_plane, *studied)
+
+
+def _maps(sheet: Sheet) -> tuple[Callable[[Sheet], Picture], Callable[[Sheet], Picture]]:
+    """What draws the plan that averts most, and all plans: on boundaries where there are any, as tiles without."""
+    if (boundaries := sheet.boundaries) is None:
+        return leader_map, plan_maps
+    from cms_sim.report.maps.outline_map import leader_outlines, plan_outlines
+
+    return lambda s: leader_outlines(s, boundaries), lambda s: plan_outlines(s, boundaries)
 
 
 def all_pictures(sheet: Sheet) -> tuple[Picture, ...]:

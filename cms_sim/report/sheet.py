@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,9 @@ from cms_sim.evaluation.tables import by_precinct, summary
 from cms_sim.evaluation.words import verdict
 from cms_sim.experiment.results import PlanInfo, Results
 from cms_sim.scenario.resolved import Scenario
+
+if TYPE_CHECKING:
+    from cms_sim.report.maps.boundaries import Boundaries
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,8 @@ class Sheet:
     city: CityTables = field(default_factory=load_city_tables)
     scenarios: Sequence[Scenario] = ()
     """The plans as their files state them, where they are known: what is assumed of them is read there."""
+    boundaries: Boundaries | None = None
+    """For maps of the precincts' own shapes; without, they are tiles."""
 
     @property
     def reference(self) -> PlanInfo:

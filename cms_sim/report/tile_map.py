@@ -34,15 +34,15 @@ def leader_map(sheet: Sheet) -> Picture:
     tile_in = min(0.56, (WIDTH_IN - 0.2) / columns)
     height = 0.75 + rows * tile_in + KEY_IN
     figure = Figure(figsize=(WIDTH_IN, height))
-    headline(figure, _finding(sheet, line, averted), f"People not shot a year, against “{sheet.reference.title}”")
-    limit = _limit(averted[0])
+    headline(figure, leader_finding(sheet, line, averted), f"People not shot a year, against “{sheet.reference.title}”")
+    limit = scale_limit(averted[0])
     axes = figure.add_axes((0.0, KEY_IN / height, 1.0, rows * tile_in / height))
     draw_tiles(axes, sheet, averted, line.info.new_precincts, limit, 9.0, values=True)
     _draw_boroughs(axes, sheet)
     draw_key(figure, limit, signs=not sheet.too_few)
     numbers = zip(sheet.results.precincts, *averted, strict=True)
     alt = "; ".join(
-        f"precinct {n}: {_fixed(m, limit)}" + ("" if np.isnan(a) else f" ({_fixed(a, limit)} to {_fixed(b, limit)})")
+        f"precinct {n}: {fixed(m, limit)}" + ("" if np.isnan(a) else f" ({fixed(a, limit)} to {fixed(b, limit)})")
         for n, m, a, b in numbers
     )
     return Picture("map_of_leader", figure, _caption(sheet), f"{line.info.title}, people not shot a year. {alt}.")
@@ -60,9 +60,9 @@ def plan_maps(sheet: Sheet) -> Picture:
     row_in = rows * tile_in + 0.45
     height = 0.7 + down * row_in + KEY_IN
     figure = Figure(figsize=(WIDTH_IN, height))
-    headline(figure, _maps_finding(sheet, lines), f"People not shot a year, against “{sheet.reference.title}”")
+    headline(figure, maps_finding(sheet, lines), f"People not shot a year, against “{sheet.reference.title}”")
     averted = [sheet.precinct(line.index) for line in lines]
-    limit = _limit(np.concatenate([mean for mean, _, _ in averted]) if averted else np.zeros(1))
+    limit = scale_limit(np.concatenate([mean for mean, _, _ in averted]) if averted else np.zeros(1))
     for k, (line, numbers) in enumerate(zip(lines, averted, strict=True)):
         left, top = 0.05 + panel * (k % across), 0.7 + row_in * (k // across)
         box = (left / WIDTH_IN, 1 - (top + row_in - 0.1) / height, (panel - 0.1) / WIDTH_IN, rows * tile_in / height)
@@ -92,7 +92,8 @@ def _caption(sheet: Sheet) -> str:
     )
 
 
-def _finding(sheet: Sheet, line: PlanLine, averted: tuple[Floats, Floats, Floats]) -> str:
+def leader_finding(sheet: Sheet, line: PlanLine, averted: tuple[Floats, Floats, Floats]) -> str:
+    """In how many precincts fewer and more are clearly shot, and where most is gained."""
     mean, low, high = averted
     precincts = np.array(sheet.results.precincts)
     fewer, more = int((low > 0).sum()), int((high < 0).sum())
@@ -110,7 +111,8 @@ def _finding(sheet: Sheet, line: PlanLine, averted: tuple[Floats, Floats, Floats
     return f"“{line.info.title}”: {gained}; most gained in {top}"
 
 
-def _maps_finding(sheet: Sheet, lines: Sequence[PlanLine]) -> str:
+def maps_finding(sheet: Sheet, lines: Sequence[PlanLine]) -> str:
+    """In how many precincts the plans clearly gain."""
     clear = {line.info.name: int((sheet.precinct(line.index)[1] > 0).sum()) for line in lines}
     if len(lines) < 2 or not any(clear.values()):
         return "What each precinct gains"
@@ -135,13 +137,14 @@ def _frame(sheet: Sheet) -> tuple[int, int, int, int]:
     return min(rows), max(rows), min(columns), max(columns)
 
 
-def _fixed(value: float, limit: float) -> str:
+def fixed(value: float, limit: float) -> str:
     """`value` with as many decimals in every square: one, or two where the whole scale is small."""
     digits = 1 if limit >= 1.0 else 2
     return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", MINUS)
 
 
-def _limit(mean: Floats) -> float:
+def scale_limit(mean: Floats) -> float:
+    """The end of the scale of colours: a round number about the largest mean."""
     largest = float(np.abs(mean).max())
     return next((limit for limit in LIMITS if limit >= 0.95 * largest), LIMITS[-1])
 
@@ -174,7 +177,7 @@ def draw_tiles(
                 )
             continue
         mean, low, high = (float(part[slot[number]]) for part in averted)
-        words = _fixed(mean, limit) if values else ""
+        words = fixed(mean, limit) if values else ""
         unclear, colour = low <= 0.0 <= high, FEWER_OR_MORE(norm(mean))
         look: dict[str, Any] = (
             {"edgecolor": INK, "linewidth": 1.3} if high < 0.0 else {"edgecolor": FAINT, "linewidth": 0.5}

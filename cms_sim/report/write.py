@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cms_sim.experiment.compare import Comparison
+    from cms_sim.report.maps.boundaries import Boundaries
     from cms_sim.report.sheet import Sheet
 
 MARK: Final = "provenance.json"
@@ -27,18 +28,27 @@ MARK: Final = "provenance.json"
 NO_SPACE: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
-def write_report(comparison: Comparison, folder: Path, told: Mapping[str, Any]) -> Path:
+def write_report(
+    comparison: Comparison, folder: Path, told: Mapping[str, Any], boundaries: Boundaries | None = None
+) -> Path:
     """Write everything about `comparison` into `folder` and return it. `told`: command, started, seconds.
+
+    With `boundaries` the maps are of the precincts' own shapes, and the folder `maps` has exports for mapping programs.
 
     Raises InputError when the folder cannot be written, the disk is full, or the folder holds something else."""
     from cms_sim.report.events import events_table
 
     results, scenarios = comparison.results, comparison.question.scenarios
-    return write_results(results, events_table(results, comparison.events), scenarios, folder, told)
+    return write_results(results, events_table(results, comparison.events), scenarios, folder, told, boundaries)
 
 
 def write_results(
-    results: Results, events: pd.DataFrame, scenarios: Sequence[Scenario], folder: Path, told: Mapping[str, Any]
+    results: Results,
+    events: pd.DataFrame,
+    scenarios: Sequence[Scenario],
+    folder: Path,
+    told: Mapping[str, Any],
+    boundaries: Boundaries | None = None,
 ) -> Path:
     """As `write_report`, from the parts. Written beside `folder` first and then renamed, so that `folder` is never half
     of a report: an older one of the same name stays until the new one is whole."""
@@ -49,7 +59,7 @@ def write_results(
     city = load_city_tables(scenarios[0].frame.city_folder if scenarios else None)
     unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}-unfinished-", dir=folder.parent))
     try:
-        _fill(unfinished, Sheet(results, city, scenarios), events, told)
+        _fill(unfinished, Sheet(results, city, scenarios, boundaries), events, told)
         unfinished.chmod(0o777 & ~_umask())
         _swap(unfinished, folder)
     except OSError as fault:
@@ -101,12 +111,24 @@ def _fill(folder: Path, sheet: Sheet, events: pd.DataFrame, told: Mapping[str, A
         origin = provenance(sheet, sheet.scenarios, told)
         write_tables(sheet, events, folder)
         drawings = drawn()
+    _write_maps(folder / "maps", sheet)
     (folder / "figures").mkdir()
     for drawing in drawings:
         (folder / "figures" / f"{drawing.name}.svg").write_bytes(drawing.svg)
         (folder / "figures" / f"{drawing.name}.png").write_bytes(drawing.png)
     (folder / "report.html").write_text(page(sheet, drawings, origin), encoding="utf-8")
     (folder / MARK).write_text(provenance_json(origin), encoding="utf-8")
+
+
+def _write_maps(folder: Path, sheet: Sheet) -> None:
+    """Results by precinct for mapping programs and Excel, where there are boundaries and a plan."""
+    if sheet.boundaries is None or not sheet.compared:
+        return
+    from cms_sim.report.maps.exports import export_table, write_exports
+
+    titles = {plan.name: plan.title for plan in sheet.results.plans}
+    plans = [line.info.name for line in sheet.compared]
+    write_exports(export_table(sheet.short_tables["by_precinct"], titles), sheet.boundaries, folder, plans)
 
 
 def _swap(unfinished: Path, folder: Path) -> None:
