@@ -6,10 +6,11 @@ import hashlib
 import socket
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -158,19 +159,21 @@ def finished_chunks(
 
     A chunk that was in flight when workers were lost is handed out again, and at last run cell by cell.
     """
-    waiting, flying = deque(chunks), dict[Future[Rows], int]()
+    waiting, flying, landed = deque(chunks), dict[Future[Rows], int](), SimpleQueue[Future[Rows]]()
     losses: Counter[int] = Counter()
     suspects: list[int] = []
     while waiting or flying:
         while waiting and len(flying) < crew.ahead():
             chunk = waiting.popleft()
-            flying[crew.submit(_task(study, points, study.cells_of(chunk)))] = chunk
-        wait(flying, timeout=_LOOKS_EVERY_S, return_when=FIRST_COMPLETED)
+            future = crew.submit(_task(study, points, study.cells_of(chunk)))
+            flying[future] = chunk
+            future.add_done_callback(landed.put)
         lost: list[int] = []
-        yield from _landed(crew, flying, lost)
+        yield from _landed(crew, flying, landed, lost)
         if lost:
             crew.renew()
-            yield from _landed(crew, flying, lost)  # what else was in flight over a pool that broke
+            while not landed.empty():  # what else was in flight over a pool that broke
+                yield from _landed(crew, flying, landed, lost)
             for chunk in sorted(lost, reverse=True):
                 losses[chunk] += 1
                 if losses[chunk] < MOST_LOSSES and crew.tries > 1:
@@ -180,9 +183,17 @@ def finished_chunks(
     yield from _one_by_one(crew, study, points, sorted(suspects))
 
 
-def _landed(crew: Crew, flying: dict[Future[Rows], int], lost: list[int]) -> Iterator[Finished]:
-    """Chunks that have ended, with their rows; those without are added to `lost`."""
-    for future in [each for each in flying if each.done()]:
+def _landed(
+    crew: Crew, flying: dict[Future[Rows], int], landed: SimpleQueue[Future[Rows]], lost: list[int]
+) -> Iterator[Finished]:
+    """Chunks that have ended by now, with their rows; those without are added to `lost`. Waits a while for the first.
+
+    They come by a queue: to ask each of thousands in flight whether it has ended takes as long as to keep one."""
+    for _ in range(max(1, landed.qsize())):
+        try:
+            future = landed.get(timeout=_LOOKS_EVERY_S)
+        except Empty:
+            return
         chunk = flying.pop(future)
         rows = _result(crew, future)
         if rows is None:

@@ -61,6 +61,8 @@ class Store:
         self.folder = folder
         self.study = study
         self.kinds = kinds_of(study)
+        self._loose = set[int]()
+        """Chunks that lie loose, known to the one who writes."""
 
     def finished(self) -> set[int]:
         """The chunks that are there, in parts or loose."""
@@ -100,6 +102,7 @@ class Store:
                 self._sweep()
                 if not (self.folder / RECORD).exists():
                     self._begin()
+                self._loose = set(_numbers(self.folder / LOOSE, "chunk-"))
             yield
         finally:
             lock.release()
@@ -140,6 +143,7 @@ class Store:
                 table = table_of(kind, rows[kind], self.study)
                 file = loose_file(self.folder, kind, chunk)
                 write_whole(file, lambda part, table=table: pq.write_table(table, part, compression="zstd"))  # type: ignore[misc]
+            self._loose.add(chunk)
             self._complete(chunk // self.study.chunks_per_part)
 
     def finish(self) -> None:
@@ -160,8 +164,7 @@ class Store:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        files = [loose_file(self.folder, RUNS, chunk) for chunk in self._chunks(part)]
-        if not all(file.exists() for file in files):
+        if not self._loose.issuperset(self._chunks(part)):
             return
         for kind in self.kinds:
             tables = [read_parquet(loose_file(self.folder, kind, chunk)) for chunk in self._chunks(part)]
@@ -171,6 +174,7 @@ class Store:
         self._drop_loose(part)
 
     def _drop_loose(self, part: int) -> None:
+        self._loose.difference_update(self._chunks(part))
         for chunk in self._chunks(part):
             for kind in reversed(self.kinds):
                 loose_file(self.folder, kind, chunk).unlink(missing_ok=True)

@@ -89,7 +89,8 @@ class Study:
     def cells_per_chunk(self) -> int:
         """From the design alone, so that the store is the same whoever runs it.
 
-        A chunk holds whole points or an equal share of one, so that no point is prepared more often than need be.
+        A chunk holds whole points, or of one point a share that is as equal as can be, so that no point is prepared
+        more often than need be.
         """
         replicates, most = self.design.replicates, max(1, PART_ROWS // len(self.scenarios))
         if self.solves_each_point:
@@ -99,7 +100,7 @@ class Study:
             most = min(most, max(1, round(task_ms / self._cell_ms)), max(1, self.n_cells // FEW_TASKS))
         if most >= replicates:
             return replicates * (most // replicates)
-        return max(count for count in range(1, most + 1) if replicates % count == 0)
+        return math.ceil(replicates / math.ceil(replicates / most))
 
     @property
     def _cell_ms(self) -> float:
@@ -114,8 +115,15 @@ class Study:
 
     @property
     def n_chunks(self) -> int:
-        """Chunks, the last of which may be shorter."""
+        """Chunks, of which the last one, and the last of each point that is cut, may be shorter."""
+        if self._shares > 1:
+            return self.n_points * self._shares
         return math.ceil(self.n_cells / self.cells_per_chunk)
+
+    @cached_property
+    def _shares(self) -> int:
+        """Chunks of a point; 1 where each holds whole points."""
+        return max(1, math.ceil(self.design.replicates / self.cells_per_chunk))
 
     @property
     def chunks_per_part(self) -> int:
@@ -124,8 +132,12 @@ class Study:
 
     def cells_of(self, chunk: int) -> range:
         """The cells of a chunk; cell c is replicate c % replicates at point c // replicates."""
-        first = chunk * self.cells_per_chunk
-        return range(first, min(first + self.cells_per_chunk, self.n_cells))
+        size, replicates = self.cells_per_chunk, self.design.replicates
+        if self._shares == 1:
+            return range(chunk * size, min((chunk + 1) * size, self.n_cells))
+        point, share = divmod(chunk, self._shares)
+        first, until = point * replicates, (point + 1) * replicates
+        return range(first + share * size, min(first + (share + 1) * size, until))
 
     def points(self) -> NDArray[np.float64]:
         """[points, names] the values at every point."""

@@ -213,7 +213,7 @@ def test_a_design_of_one_plan_varies_that_plan(world: Path) -> None:
 # Chunks
 
 
-@pytest.mark.parametrize("replicates", [1, 7, 32, 100, 1000])
+@pytest.mark.parametrize("replicates", [1, 7, 32, 67, 100, 997, 1000])
 @pytest.mark.parametrize("points", [1, 10, 1000])
 def test_chunks_hold_whole_points_or_equal_shares_of_one(world: Path, replicates: int, points: int) -> None:
     text = f'method = "sobol"\npoints = {points}\n' + DETECTION + "prior = true\n"
@@ -223,8 +223,24 @@ def test_chunks_hold_whole_points_or_equal_shares_of_one(world: Path, replicates
         file.write_text(head + text)
         study = study_of(load_design(file))
         size = study.cells_per_chunk
-        assert size % replicates == 0 or replicates % size == 0
+        chunks = [study.cells_of(chunk) for chunk in range(study.n_chunks)]
+        if size >= replicates:
+            assert size % replicates == 0
+        else:  # none holds cells of two points, and they differ in length by little, also where no number divides it
+            assert all(cells[0] // replicates == cells[-1] // replicates for cells in chunks)
+            assert min(map(len, chunks)) > size - replicates / size - 1 and max(map(len, chunks)) == size
         assert not study.solves_each_point or size <= replicates
-        cells = [cell for chunk in range(study.n_chunks) for cell in study.cells_of(chunk)]
+        cells = [cell for chunk in chunks for cell in chunk]
         assert cells == list(range(points * replicates))
         assert 1 <= size * study.chunks_per_part * 2 <= 2 * 5000
+
+
+def test_a_prime_number_of_replicates_makes_no_chunks_of_one_cell(world: Path) -> None:
+    """A task for each cell would keep the process that writes, and a scheduler, busier than the workers."""
+    counts = {}
+    for replicates in (96, 97):
+        file = world / "prime.toml"
+        head = f'plans = ["base.toml", "site.toml"]\nreplicates = {replicates}\nlevels = "once"\n'
+        file.write_text(head + 'method = "sobol"\npoints = 64\n' + DETECTION + "prior = true\n")
+        counts[replicates] = study_of(load_design(file)).n_chunks
+    assert counts[97] <= 2 * counts[96]
