@@ -18,6 +18,7 @@ import click
 from cms_sim.door.evaluate_cli import evaluate
 from cms_sim.door.forecast_cli import forecast
 from cms_sim.door.map_cli import map_results
+from cms_sim.door.money_cli import money
 from cms_sim.door.workbook_cli import workbook
 from cms_sim.errors import CmsSimError, InputError
 from cms_sim.version import __version__
@@ -218,6 +219,7 @@ commands.add_command(evaluate)
 commands.add_command(forecast)
 commands.add_command(workbook)
 commands.add_command(map_results)
+commands.add_command(money)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -11,6 +11,7 @@ from cms_sim.data.hypotheses import load_hypotheses
 from cms_sim.report.answer import answer, cautions, question
 from cms_sim.report.assumptions import FEWEST_RUNS, Assumption, assumptions
 from cms_sim.report.method import method
+from cms_sim.report.money_tables import returns_notes, returns_tables
 from cms_sim.report.page_tables import assumptions_table, money_table, plans_table, precincts_table
 from cms_sim.report.plan_notes import plan_notes
 from cms_sim.report.precinct_levels import precinct_levels
@@ -46,6 +47,8 @@ def page(sheet: Sheet, drawings: Sequence[Drawing], origin: Mapping[str, Any]) -
         too_few=sheet.too_few,
         precinct_levels=precinct_levels(sheet),
         money_table=money_table(sheet),
+        returns_tables=returns_tables(sheet),
+        returns_notes=returns_notes(sheet),
         precincts_table=precincts_table(sheet),
         activity_table=activity_table(sheet),
         services_table=services_table(sheet),

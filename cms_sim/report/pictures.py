@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cms_sim.report.acceptability_plot import acceptability_plot
 from cms_sim.report.forest import forest_plot
 from cms_sim.report.over_time import averted_over_time, people_shot
 from cms_sim.report.plane import cost_plane
@@ -20,7 +21,7 @@ def painters(sheet: Sheet) -> tuple[Callable[[Sheet], Picture], ...]:
     one, all_ = _maps(sheet)
     several = (all_,) if len(sheet.compared) > 1 else ()
     studied = (study_plot,) if sheet.studies else ()
-    return (forest_plot, one, *several, people_shot, averted_over_time, cost_plane, *studied)
+    return (forest_plot, one, *several, people_shot, averted_over_time, cost_plane, acceptability_plot, *studied)
 
 
 def _maps(sheet: Sheet) -> tuple[Callable[[Sheet], Picture], Callable[[Sheet], Picture]]:

@@ -13,6 +13,7 @@ import pandas as pd
 from cms_sim.data.city_tables import CityTables, load_city_tables
 from cms_sim.evaluation.best import Best, best
 from cms_sim.evaluation.differences import Averted, averted, averted_by_precinct, labels
+from cms_sim.evaluation.economics.tables import acceptability_table, returns_table
 from cms_sim.evaluation.intervals import Floats, enough, fewest_for_range
 from cms_sim.evaluation.long_tables import runs
 from cms_sim.evaluation.money import CostPerAverted, cost_per_averted
@@ -192,7 +193,8 @@ class Sheet:
     def short_tables(self) -> dict[str, pd.DataFrame]:
         """The tables that people read, by name."""
         tables = {"summary": self.summary, "by_precinct": by_precinct(self.results, self.city)}
-        return tables | {"studies": studies(self.results), "pairs": pairs(self.results)}
+        more = {"returns": returns_table(self.results), "acceptability": acceptability_table(self.results)}
+        return tables | {"studies": studies(self.results), "pairs": pairs(self.results)} | more
 
     def prepare(self) -> None:
         """Work out now what the pictures share."""

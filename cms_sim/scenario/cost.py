@@ -77,8 +77,8 @@ class PlanCost:
 def amounts_of(scenario: Scenario) -> dict[tuple[int, int, str], float]:
     """What is paid for inside the frame by fiscal year, precinct and kind: years of a post, place or site; openings."""
     sums: defaultdict[tuple[int, int, str], float] = defaultdict(float)
-    for precinct, kind, amount, from_date, until_date in _yearly(scenario):
-        for fiscal_year, share in _shares_of_years(scenario.frame, from_date, until_date):
+    for precinct, span, kind, amount in _yearly(scenario):
+        for fiscal_year, share in shares_of_years(scenario.frame, span.from_date, span.until_date):
             sums[fiscal_year, precinct, kind] += amount * share
     for site in scenario.sites:
         if scenario.frame.starts <= site.opens <= scenario.frame.ends:
@@ -117,7 +117,7 @@ def check_budget(scenario: Scenario, reference: Scenario, unit_costs: UnitCosts)
     added = incremental(cost_of(scenario, unit_costs), cost_of(reference, unit_costs))
     core = added.of_fund("core").by_fiscal_year()
     total = added.by_fiscal_year()
-    years = dict(_shares_of_years(scenario.frame, scenario.frame.starts, None))
+    years = dict(shares_of_years(scenario.frame, scenario.frame.starts, None))
     if not budget.recurring:
         first = min(years)
         years, core, total = {first: 1.0}, {first: sum(core.values())}, {first: sum(total.values())}
@@ -160,8 +160,14 @@ def fiscal_year_of(day: date) -> int:
     return day.year + (day.month >= 7)
 
 
-def _yearly(scenario: Scenario) -> Iterator[tuple[int, str, int, date, date | None]]:
-    """(precinct, kind, amount, from, until) of everything that has a yearly price."""
+def yearly_spans(scenario: Scenario) -> Iterator[tuple[SiteTerm | Patrol, str, int]]:
+    """(term of a site or patrol, kind, amount) of everything that has a yearly price."""
+    for _, span, kind, amount in _yearly(scenario):
+        yield span, kind, amount
+
+
+def _yearly(scenario: Scenario) -> Iterator[tuple[int, SiteTerm | Patrol, str, int]]:
+    """The same with the precinct before it."""
     spans: list[tuple[int, SiteTerm | Patrol, dict[str, int]]] = [
         *((site.precinct, term, _amounts(term)) for site in scenario.sites for term in site.terms),
         *((patrol.precinct, patrol, {"patrol.officers": patrol.officers}) for patrol in scenario.patrols),
@@ -169,7 +175,7 @@ def _yearly(scenario: Scenario) -> Iterator[tuple[int, str, int, date, date | No
     for precinct, span, amounts in spans:
         for kind, amount in amounts.items():
             if amount:
-                yield precinct, kind, amount, span.from_date, span.until_date
+                yield precinct, span, kind, amount
 
 
 def _amounts(term: SiteTerm) -> dict[str, int]:
@@ -178,7 +184,7 @@ def _amounts(term: SiteTerm) -> dict[str, int]:
     return {"site.running": 1, **staff, **services}
 
 
-def _shares_of_years(frame: Frame, from_date: date, until_date: date | None) -> Iterator[tuple[int, float]]:
+def shares_of_years(frame: Frame, from_date: date, until_date: date | None) -> Iterator[tuple[int, float]]:
     """Fiscal years that the span meets inside the frame, each with the share of its days."""
     start = max(from_date, frame.starts)
     end = min(until_date or frame.until_date, frame.until_date)

@@ -72,7 +72,7 @@ def test_page_can_be_read_without_seeing_it(results: Results) -> None:
     attributes = reader.attributes
     assert ("html", {"lang": "en"}) in attributes
     images = [found for tag, found in attributes if tag == "img"]
-    assert len(images) == 7 and all(len(found["alt"] or "") > 20 for found in images)
+    assert len(images) == 8 and all(len(found["alt"] or "") > 20 for found in images)
     tags = [tag for tag, _ in attributes]
     assert tags.count("h1") == 1 and tags.count("table") == tags.count("caption") >= 7
     assert all("scope" in found for tag, found in attributes if tag == "th")

@@ -16,7 +16,7 @@ from cms_sim.report.style import DPI, QUIET, WIDTH_IN, Picture, ink_on, spread
 from tests.evaluation.make_results import BY_NEED, EXPANSION, REFERENCE, make_results
 from tests.report.conftest import degenerate
 
-NAMES = ["plans", "map_of_leader", "maps", "people_shot", "averted_over_time", "cost_plane", "studies"]
+NAMES = ["plans", "map_of_leader", "maps", "people_shot", "averted_over_time", "cost_plane", "acceptability", "studies"]
 
 
 @pytest.fixture(scope="module")

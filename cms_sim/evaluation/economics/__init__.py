@@ -1,0 +1,1 @@
+"""Returns: what people not shot are worth through three lenses, against what a plan costs (docs/money.md)."""
