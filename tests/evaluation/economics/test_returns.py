@@ -159,7 +159,7 @@ def test_every_lens_has_its_source() -> None:
         ("death_usd = 15_000", "death_usd = inf", "not a number of 0 or more"),
         ("death_usd = 15_000", "death_usd = 70_000", "outside its own range"),
         ("death_usd = 15_000", "deaths_usd = 15_000", "'death_usd'"),
-        ('"T7-003"', '"T7-999"', "there is no evidence 'T7-999'"),
+        ('"T7-003"', '"T7-9999"', "there is no evidence 'T7-9999'"),
         ("recalled = true\n\n", 'source = ["T7-003"]\n', "a source or a reason"),
         ("[medical]", "[medical", "cannot be read"),
     ],

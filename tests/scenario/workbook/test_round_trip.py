@@ -105,9 +105,9 @@ def test_prices_come_back_and_can_be_replaced(written: Path, tmp_path: Path) -> 
     assert {n: c.usd for n, c in changed.items() if c != load_unit_costs()[n]} == {
         "staff.violence_interrupters": 120_000.0
     }
-    book["Unit costs"]["E5"] = "T5-999"
+    book["Unit costs"]["E5"] = "T5-9999"
     book.save(tmp_path / "unsourced.xlsx")
-    with pytest.raises(InputError, match=r"Unit costs!A5: there is no evidence 'T5-999'"):
+    with pytest.raises(InputError, match=r"Unit costs!A5: there is no evidence 'T5-9999'"):
         read_unit_costs(tmp_path / "unsourced.xlsx")
 
 
