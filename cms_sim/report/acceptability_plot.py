@@ -12,7 +12,7 @@ from cms_sim.data.shooting_costs import load_lenses
 from cms_sim.evaluation.differences import outcome_counts
 from cms_sim.evaluation.economics.returns import acceptable_shares
 from cms_sim.evaluation.side_tables import VALUES_USD
-from cms_sim.evaluation.words import chance
+from cms_sim.evaluation.words import chance, runs_of
 from cms_sim.report.plane import COLOURS
 from cms_sim.report.sheet import Sheet
 from cms_sim.report.style import FAINT, INK, QUIET, WIDTH_IN, Picture, drawn, footnote, headline, spread
@@ -77,11 +77,12 @@ def _finding(sheet: Sheet, shares: np.ndarray) -> str:
     if sheet.too_few:
         return "Too few runs to say how likely a plan is worth its money"
     at = int(np.argmin(np.abs(VALUES_USD - 1e6)))
-    best = max(sheet.compared, key=lambda line: float(shares[at, line.index]))
-    share = float(shares[at, best.index])
-    if share < 0.5:
+    most = max(float(shares[at, line.index]) for line in sheet.compared)
+    best = [line for line in sheet.compared if float(shares[at, line.index]) == most]
+    if most < 0.5:
         return f"At {usd(1e6)} a person not shot, no plan is worth its money in half of the runs"
-    return f"At {usd(1e6)} a person not shot, “{best.info.title}” is worth its money in {chance(share)} of runs"
+    which = f"“{best[0].info.title}” is worth its" if len(best) == 1 else f"{len(best)} plans are worth their"
+    return f"At {usd(1e6)} a person not shot, {which} money in {runs_of(most)}"
 
 
 def _alt(sheet: Sheet, shares: np.ndarray) -> str:

@@ -33,6 +33,8 @@ FARTHEST_DEGREES: Final = 0.15
 """About 15 km: farther than that from where the city's tables have it, a precinct is not the one meant."""
 DRAWN_TO_KM: Final = 0.03
 """Finer than this no line on the page is."""
+LOW_KM: Final = 1.7
+"""Below this two lines of a label do not fit."""
 SMALLEST_KM2: Final = 0.05
 """Islands below this are drawn only where a precinct has nothing larger."""
 MOST_POINTS: Final = 5_000_000
@@ -48,6 +50,8 @@ class Outline:
     """Where most room is for a label."""
     room_km: float
     """Radius of the largest circle around it that is inside."""
+    is_flat: bool
+    """Whether it is there much wider than high, so that a label fits on one line only."""
 
 
 @dataclass(frozen=True)
@@ -219,4 +223,15 @@ def _outline(shape: Any) -> Outline:
     rings = [np.asarray(ring.coords) for part in map(orient, drawn) for ring in (part.exterior, *part.interiors)]
     circle = maximum_inscribed_circle(drawn[0])
     x, y = circle.coords[0]
-    return Outline(tuple(ring for ring in rings if len(ring) > 3), (float(x), float(y)), float(circle.length))
+    rings = [ring for ring in rings if len(ring) > 3]
+    return Outline(tuple(rings), (float(x), float(y)), float(circle.length), _is_flat(drawn[0], x, y))
+
+
+def _is_flat(part: Any, x: float, y: float) -> bool:
+    """Whether the part is over twice as wide as high at a point in it, and low."""
+    from shapely import LineString
+
+    west, south, east, north = part.bounds
+    wide = part.intersection(LineString([(west, y), (east, y)])).length
+    high = part.intersection(LineString([(x, south), (x, north)])).length
+    return bool(high < LOW_KM and wide > 2.0 * high)

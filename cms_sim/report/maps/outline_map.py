@@ -29,8 +29,8 @@ COAST: Final = "#b5b5b5"
 LABEL_PT: Final = 6.6
 NEW_SITE: Final = "◤"
 """As the key shows a new site."""
-FLAT_KM, WIDE_KM = 0.75, 1.4
-"""Room below which a label stands on one line, and above which it is larger."""
+WIDE_KM: Final = 1.4
+"""Room above which a label is larger."""
 MAIN_IN: Final = 6.1
 SMALL_IN: Final = 2.1
 TOP_IN: Final = 0.72
@@ -200,7 +200,7 @@ def _label(axes: Axes, boundaries: Boundaries, gains: Gains, number: int, k: int
     outline = boundaries.outlines[number]
     unclear = bool(gains.low[k] <= 0.0 <= gains.high[k])
     mark = NEW_SITE if number in gains.new_sites else ""
-    apart = "  " if outline.room_km < FLAT_KM else "\n"
+    apart = "  " if outline.is_flat else "\n"
     axes.text(
         *outline.label,
         f"{mark}{number}{apart}{fixed(float(gains.mean[k]), limit)}",
