@@ -15,6 +15,7 @@ from typing import NoReturn
 
 import click
 
+from cms_sim.door.demo_cli import demo
 from cms_sim.door.evaluate_cli import evaluate
 from cms_sim.door.forecast_cli import forecast
 from cms_sim.door.map_cli import map_results
@@ -59,7 +60,7 @@ def commands() -> None:
 @click.option("--seed", type=int, default=None, help="Seed: the same seed gives identical tables (default 2020).")
 @click.option("--hypothesis", default=None, help="How violence spreads: city (default) or chicago.")
 @click.option("--workers", type=int, default=0, help="Processes; 0 (default) is one for each core.")
-@click.option("--fixed", is_flag=True, help="Hold every parameter at its default instead of drawing it.")
+@click.option("--parameters", default="prior", help="prior (default), posterior, fixed, or a posterior's file.")
 @click.option("--events", type=int, default=None, help="Replicates whose events are written (default 4).")
 @click.option("--name", default="default", help="Name of the folder of results.")
 @click.option("--unit-costs", type=_FILE, default=None, help="Prices of your own, as a table or a workbook.")
@@ -71,7 +72,7 @@ def compare(
     seed: int | None,
     hypothesis: str | None,
     workers: int,
-    fixed: bool,
+    parameters: str,
     events: int | None,
     name: str,
     unit_costs: Path | None,
@@ -86,7 +87,7 @@ def compare(
     request = Request(
         scenarios=scenarios,
         workers=workers,
-        fixed=fixed,
+        parameters=parameters,
         name=name,
         unit_costs=unit_costs,
         **{key: value for key, value in given.items() if value is not None},  # type: ignore[arg-type]
@@ -106,6 +107,24 @@ def sweep(design: Path, out: Path | None, workers: int, cluster: str | None, res
     from cms_sim.door import sweep_cli
 
     if not sweep_cli.sweep(design, out, workers, cluster, resume):
+        sys.exit(INTERRUPTED)
+
+
+@commands.command()
+@click.option("--hypothesis", default=None, help="city or chicago (default both).")
+@click.option("--draws", type=int, default=2048, help="Histories in the bank (default 2048).")
+@click.option("--seed", type=int, default=2006, help="Seed: the same seed gives the same posterior (default 2006).")
+@click.option("--workers", type=int, default=0, help="Processes; 0 (default) is one for each core.")
+@click.option("--ship", is_flag=True, help="Put the posteriors into the package, for every comparison.")
+@click.option("--json", "as_json", is_flag=True, help="Print what recovery found as JSON.")
+@click.option("--out", type=_OUT, default=Path("results/calibration"), help="Folder (default ./results/calibration).")
+def calibrate(
+    hypothesis: str | None, draws: int, seed: int, workers: int, ship: bool, as_json: bool, out: Path
+) -> None:
+    """Fit the uncertain parameters to the record of 2006-2019 and the literature (docs/calibration.md)."""
+    from cms_sim.door import calibrate_cli
+
+    if not calibrate_cli.calibrate(hypothesis, draws, seed, workers, ship, as_json, out):
         sys.exit(INTERRUPTED)
 
 
@@ -216,6 +235,7 @@ def levels(draws: int | None, hypothesis: str | None, workers: int) -> None:
 
 
 commands.add_command(evaluate)
+commands.add_command(demo)
 commands.add_command(forecast)
 commands.add_command(workbook)
 commands.add_command(map_results)

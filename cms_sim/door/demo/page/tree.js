@@ -1,0 +1,118 @@
+// The family tree of a conflict: what it grew into without the programme, and never became with it.
+
+import { count, dateWords, drawn, isoOf, make, say, whole } from "./words.js";
+
+const COOLED = 1;
+const GOOD = 2;
+const NOW = 3;
+const CAUSES = ["background", "retaliation", "contagion", "background"];
+
+// The whole answer in words first, then the picture, then the same as a list.
+export function familyView(found) {
+  const view = make("div");
+  for (const sentence of sentencesOf(found)) view.append(make("p", { class: "finding" }, sentence));
+  if (found.shootings) {
+    const picture = make("div", { class: "scroll" }, treeOf(found));
+    const list = make("details", {}, make("summary", {}, say("tree.list")), listOf(found));
+    view.append(picture, make("p", { class: "quiet" }, say("tree.legend")), list);
+  }
+  return view;
+}
+
+function sentencesOf(found) {
+  const sentences = [];
+  const { left, right, attempts } = found;
+  const first = right || left;
+  sentences.push(say("tree.opened", { date: dateWords(isoOf(first.opened), "short"), relation: say(`relation.${first.relation}`) }));
+  if (right && attempts.length) {
+    const last = attempts[attempts.length - 1];
+    sentences.push(count("tree.attempts", attempts.length, { result: say(`result.${last.result}`), date: dateWords(isoOf(last.day), "short") }));
+  } else if (right) sentences.push(say("tree.not_mediated"));
+  if (right) sentences.push(say(`tree.right_${ending(right)}`, dated(right)));
+  else sentences.push(say("tree.right_never"));
+  if (!left) sentences.push(say("tree.left_never"));
+  else if (!left.shooting) sentences.push(say(left.outcome === COOLED ? "tree.left_cooled" : "tree.left_open"));
+  else {
+    const people = count("count.shot", found.victims);
+    const died = count("count.died", found.killed);
+    sentences.push(count("tree.grew", found.shootings, { people, died }));
+    const both = found.shootings - found.only_left;
+    sentences.push(both ? say("tree.both", { n: whole(found.only_left), both: whole(both) }) : count("tree.none_right", found.only_left));
+  }
+  return sentences;
+}
+
+function ending(conflict) {
+  if (conflict.shooting) return "shot";
+  if (conflict.outcome === GOOD) return "good";
+  if (conflict.outcome === NOW) return "now";
+  return conflict.outcome === COOLED ? "cooled" : "open";
+}
+
+function dated(conflict) {
+  return { date: dateWords(isoOf(conflict.head), "short") };
+}
+
+// Time runs to the right, each line of descent downwards.
+function treeOf(found) {
+  const nodes = found.nodes;
+  const children = new Map(nodes.map((node) => [node.row, []]));
+  for (const node of nodes.slice(1)) (children.get(node.parent) || children.get(nodes[0].row)).push(node);
+  const lane = new Map();
+  let lanes = 0;
+  const place = (node) => {
+    const own = children.get(node.row);
+    if (!own.length) lane.set(node.row, lanes++);
+    else {
+      own.forEach(place);
+      lane.set(node.row, own.reduce((sum, child) => sum + lane.get(child.row), 0) / own.length);
+    }
+  };
+  place(nodes[0]);
+  const from = nodes[0].head;
+  const to = Math.max(from + 30, ...nodes.map((node) => node.head));
+  const width = 1100;
+  const height = Math.max(150, 84 * lanes + 50);
+  const x = (day) => 70 + ((width - 280) * (day - from)) / (to - from);
+  const y = (row) => 50 + 84 * lane.get(row);
+  const svg = drawn("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": say("tree.picture", { n: whole(found.shootings) }) });
+  svg.style.minWidth = "46rem";
+  for (const node of nodes.slice(1)) {
+    const parent = nodes.find((each) => each.row === node.parent) || nodes[0];
+    const [x0, y0, x1, y1] = [x(parent.head), y(parent.row), x(node.head), y(node.row)];
+    const middle = (x0 + x1) / 2;
+    const dash = node.cause === 1 ? "none" : "4 8";
+    const path = `M${x0} ${y0}C${middle} ${y0} ${middle} ${y1} ${x1} ${y1}`;
+    svg.append(drawn("path", { d: path, fill: "none", stroke: "#1b1b1b", "stroke-width": 3, "stroke-dasharray": dash, "stroke-linecap": "round" }));
+  }
+  for (const node of nodes) {
+    svg.append(starAt(x(node.head), y(node.row), 20, node.on_right));
+    const text = drawn("text", { x: x(node.head) + 28, y: y(node.row) - 4, "font-size": 20, "font-weight": 700 }, dateWords(isoOf(node.head), "short"));
+    const detail = drawn("text", { x: x(node.head) + 28, y: y(node.row) + 20, "font-size": 20 }, harmOf(node));
+    svg.append(text, detail);
+  }
+  return svg;
+}
+
+export function starAt(x, y, radius, hollow) {
+  const points = [];
+  for (let k = 0; k < 16; k++) {
+    const reach = k % 2 ? radius * 0.5 : radius;
+    points.push(`${(x + reach * Math.cos((Math.PI * k) / 8)).toFixed(1)},${(y + reach * Math.sin((Math.PI * k) / 8)).toFixed(1)}`);
+  }
+  const look = hollow ? { fill: "#ffffff", stroke: "#0072b2" } : { fill: "#d55e00", stroke: "#ffffff" };
+  return drawn("polygon", { points: points.join(" "), "stroke-width": 3, ...look });
+}
+
+function harmOf(node) {
+  return node.killed ? `${count("count.shot", node.victims)}, ${count("count.died", node.killed)}` : count("count.shot", node.victims);
+}
+
+function listOf(found) {
+  const items = found.nodes.map((node) => {
+    const cause = say(`cause.${CAUSES[node.cause]}`);
+    const right = node.on_right ? say("tree.also_right") : say("tree.not_right");
+    return make("li", {}, `${dateWords(isoOf(node.head), "short")}: ${cause}; ${harmOf(node)}; ${right}`);
+  });
+  return make("ol", {}, ...items);
+}
