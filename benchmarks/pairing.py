@@ -38,7 +38,7 @@ def _variance_ratio(hypothesis: str) -> float:
 
 
 def _victims(hypothesis: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    request = Request(scenarios=_PLANS, hypothesis=hypothesis, replicates=_PAIRS, seed=_SEED, fixed=True)
+    request = Request(scenarios=_PLANS, hypothesis=hypothesis, replicates=_PAIRS, seed=_SEED, parameters="fixed")
     question = question_of(request, plans_of(request))
     names = [scenario.name for scenario in question.scenarios]
     first = 12 * (question.scenarios[0].frame.past_months // 12)

@@ -133,6 +133,9 @@ def test_importing_the_rooms_loads_nothing_heavy() -> None:
     assert set(loaded.split()) == set()
 
 
+IMPORTED_AS = {"scikit_learn": "sklearn"}
+
+
 def test_dependencies_are_what_the_package_imports() -> None:
     """What is always installed is imported anywhere; what an extra brings, only where it is needed."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -147,7 +150,8 @@ def test_dependencies_are_what_the_package_imports() -> None:
 
 
 def _package(requirement: str) -> str:
-    return re.split(r"[<>=~\[; ]", requirement)[0].lower().replace("-", "_")
+    name = re.split(r"[<>=~\[; ]", requirement)[0].lower().replace("-", "_")
+    return IMPORTED_AS.get(name, name)
 
 
 def _tree(file: Path) -> ast.Module:

@@ -16,10 +16,11 @@ from cms_sim.data.hypotheses import DEFAULT_HYPOTHESIS, Hypothesis, hypothesis
 from cms_sim.data.parameters import Prior, load_parameters
 from cms_sim.data.unit_costs import UnitCosts
 from cms_sim.engine.calendar_days import EPOCH, month_index
-from cms_sim.errors import InputError, RunError
+from cms_sim.errors import InputError, RunError, nearest
 from cms_sim.experiment.arms import Arms, Question
 from cms_sim.experiment.draws import ParameterDraws, draw_from_priors, fixed_draws
 from cms_sim.experiment.pool import MOST_WORKERS, collect, run_replicates, usable_cores
+from cms_sim.experiment.posterior import Posterior, draw_from_posterior, read_posterior, shipped_posterior
 from cms_sim.experiment.results import PlanInfo, Results
 from cms_sim.experiment.summary import ArmSummary
 from cms_sim.scenario.cost import check_budget, cost_of
@@ -31,6 +32,7 @@ DEFAULT_REPLICATES: Final = 64
 DEFAULT_SEED: Final = 2020
 MOST_REPLICATES: Final = 100_000
 MOST_SEED: Final = 2**63 - 1
+POSTERIOR, PRIOR, FIXED = "posterior", "prior", "fixed"
 KEEP_EVENTS: Final = 4
 """Replicates whose events are kept for the event table."""
 
@@ -46,8 +48,8 @@ class Request:
     seed: int = DEFAULT_SEED
     workers: int = 0
     """0: one for each core."""
-    fixed: bool = False
-    """Every parameter at its default instead of drawn."""
+    parameters: str = PRIOR
+    """Where they come from: the `prior`s, the shipped `posterior`, `fixed` at their defaults, or a posterior's file."""
     keep_events: int = KEEP_EVENTS
     name: str = "default"
     """Of the folder of results: letters, digits, spaces, dots, - and _."""
@@ -152,10 +154,26 @@ def _is_network(name: str) -> bool:
 
 def _draws(request: Request, reading: Hypothesis, scenario: Scenario) -> ParameterDraws:
     overrides: dict[str, float | Prior] = {n: v for n, v in scenario.parameters.items() if not _is_network(n)}
-    if request.fixed:
+    if request.parameters == FIXED:
         numbers = {name: v.quantile(0.5) if isinstance(v, Prior) else v for name, v in overrides.items()}
         return fixed_draws(reading, numbers)
-    return draw_from_priors(request.replicates, request.seed, reading, overrides)
+    if request.parameters == PRIOR:
+        return draw_from_priors(request.replicates, request.seed, reading, overrides)
+    posterior = _posterior(request, reading)
+    return draw_from_posterior(posterior, request.replicates, request.seed, reading, overrides)
+
+
+def _posterior(request: Request, reading: Hypothesis) -> Posterior:
+    if request.parameters == POSTERIOR:
+        return shipped_posterior(reading.name)
+    if not request.parameters.endswith(".json"):
+        remedy = f"{nearest(request.parameters, (POSTERIOR, PRIOR, FIXED))} A posterior's own file ends in .json."
+        raise InputError(f"no parameters are called '{request.parameters}'", where="--parameters", remedy=remedy)
+    posterior = read_posterior(Path(request.parameters))
+    if posterior.hypothesis != reading.name:
+        remedy = f"Add --hypothesis {posterior.hypothesis}."
+        raise InputError(f"was fitted under '{posterior.hypothesis}'", where=request.parameters, remedy=remedy)
+    return posterior
 
 
 def compare(

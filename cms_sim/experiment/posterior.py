@@ -135,6 +135,6 @@ def sample_of(posterior: Posterior) -> ParameterDraws:
     return ParameterDraws(posterior.names, values, {}, f"posterior of the hypothesis '{posterior.hypothesis}'")
 
 
-def variants(names: Sequence[str]) -> str:
-    """The name of the variant that leaves out some groups of statistics."""
-    return "without_" + "_".join(names) if names else ""
+def variant_of(left_out: Sequence[str]) -> str:
+    """The name of the variant that is not fitted to some groups of statistics; empty for none."""
+    return "without_" + "_".join(left_out) if left_out else ""

@@ -23,7 +23,7 @@ from tests.door.shell import ROOT, run
 from tests.experiment.conftest import small_plans  # noqa: F401
 
 CACHE = "CMS_SIM_CACHE"
-SEED = ("--seed", 3, "--replicates", 4, "--fixed", "--workers")
+SEED = ("--seed", 3, "--replicates", 4, "--parameters", "fixed", "--workers")
 TABLES = ("summary.csv", "by_precinct.csv", "studies.csv", "pairs.csv", "runs.parquet", "precinct_month.parquet")
 CITY = ("precincts", "precinct_adjacency", "precinct_near_pairs", "cms_sites", "precinct_sets", "tile_grid")
 
@@ -177,7 +177,7 @@ def own_city(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_an_imported_city_is_compared_end_to_end(own_city: Path) -> None:
-    done = run("compare", "base.toml", "--replicates", 2, "--fixed", "--workers", 1, cwd=own_city)
+    done = run("compare", "base.toml", "--replicates", 2, "--parameters", "fixed", "--workers", 1, cwd=own_city)
     assert done.returncode == 0, done.stderr
     assert "of town" in (own_city / "results" / "default" / "report.html").read_text(encoding="utf-8")
 
@@ -192,7 +192,7 @@ def test_a_city_of_islands_is_compared_end_to_end(own_city: Path, tmp_path: Path
         file.write_text(file.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
     plan = (own_city / "base.toml").read_text(encoding="utf-8")
     (tmp_path / "base.toml").write_text(plan.replace("[43, 46]", f"[{kept}]"), encoding="utf-8")
-    done = run("compare", "base.toml", "--replicates", 1, "--fixed", "--workers", 1, cwd=tmp_path)
+    done = run("compare", "base.toml", "--replicates", 1, "--parameters", "fixed", "--workers", 1, cwd=tmp_path)
     assert done.returncode == 0 and "Report:" in done.stdout, done.stderr
 
 

@@ -20,7 +20,7 @@ ARRAYS = ("counts", "causes", "matched", "survey", "participants", "posts_filled
 
 def _asked(plans: dict[str, str], *names: str, workers: int = 1, seed: int = 3, replicates: int = 4) -> Comparison:
     chosen = tuple(plans[name] for name in names)
-    return compare(Request(chosen, replicates=replicates, seed=seed, workers=workers, fixed=True))
+    return compare(Request(chosen, replicates=replicates, seed=seed, workers=workers, parameters="fixed"))
 
 
 def _same(one: Results, other: Results) -> bool:

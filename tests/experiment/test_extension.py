@@ -168,7 +168,7 @@ def test_what_the_tools_find_is_what_the_logs_say() -> None:
 
 @pytest.fixture(scope="module")
 def arms_of(small_plans: dict[str, str], tables: CityTables) -> Any:
-    request = Request(tuple(small_plans[name] for name in ("base", "copy", "site")), seed=3, fixed=True)
+    request = Request(tuple(small_plans[name] for name in ("base", "copy", "site")), seed=3, parameters="fixed")
     question = question_of(request, plans_of(request))
     return lambda *more: Arms(tables, question, *more)
 

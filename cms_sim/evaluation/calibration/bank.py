@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 PART: Final = 25
 """Histories in a part: some ten seconds of one core."""
 RECORD: Final = "bank.json"
+LIVED: Final = "lived"
+"""Column: whether the history could be lived. A draw in a thousand has a level that, with the years' deviations, lies
+beyond the engine's bounds: it is left out, and counted."""
 _PATTERNS: Final = Path(__file__).parents[1] / "patterns"
 _MODULES: Final = ("activity", "counts", "dispersion", "programme", "statistics")
 """Those of the patterns that `statistics` uses."""
@@ -185,7 +188,15 @@ def _histories(part: range) -> list[dict[str, float]]:
     assert _bench is not None
     hindcast, plan = _bench
     sampled = draw_from_priors(plan.draws, plan.seed, hypothesis(plan.hypothesis))
-    return [statistics(hindcast.live(sampled.of(draw), plan.seed, draw)) for draw in part]
+    return [_history(hindcast, sampled.of(draw), plan.seed, draw) for draw in part]
+
+
+def _history(hindcast: Hindcast, values: Mapping[str, float], seed: int, draw: int) -> dict[str, float]:
+    """Statistics of one history; `LIVED` is 0, and nothing else is known, where the engine's bounds do not hold it."""
+    try:
+        return {**statistics(hindcast.live(values, seed, draw)), LIVED: 1.0}
+    except InputError:
+        return {LIVED: 0.0}
 
 
 def _statistics_hash() -> str:

@@ -1,0 +1,105 @@
+"""`cms-sim calibrate`: progress, what was learned of each parameter, and where the posteriors are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import numpy as np
+
+from cms_sim.data.hypotheses import hypothesis, load_hypotheses
+from cms_sim.experiment.draws import uncertain_parameters
+from cms_sim.experiment.posterior import FOLDER, posterior_file, write_posterior
+
+if TYPE_CHECKING:
+    from cms_sim.evaluation.calibration.calibrate import Calibration, Fitted
+
+HEADINGS = ("parameter", "prior 90%", "posterior mean", "posterior 90%", "contraction", "holds 50%", "holds 90%")
+
+
+def calibrate(name: str | None, draws: int, seed: int, workers: int, ship: bool, as_json: bool, out: Path) -> bool:
+    """Calibrate one hypothesis, or each; False when Ctrl-C ended it early."""
+    names = [hypothesis(name).name] if name else list(load_hypotheses())
+    try:
+        found = {each: _calibrated(each, draws, seed, workers, out / each) for each in names}
+    except KeyboardInterrupt:
+        click.echo("Interrupted. What is finished is kept; to go on, give the same command again.", err=True)
+        return False
+    if ship:
+        for each, calibration in found.items():
+            for variant, fitted in calibration.fitted.items():
+                write_posterior(fitted.posterior, posterior_file(each, variant, FOLDER))
+    if as_json:
+        click.echo(json.dumps({each: _told(calibration) for each, calibration in found.items()}, indent=1))
+        return True
+    for each, calibration in found.items():
+        _show(each, calibration)
+    click.echo(f"Posteriors: {out}{'; and in the package. Now solve their levels: cms-sim levels' if ship else ''}")
+    return True
+
+
+def _calibrated(name: str, draws: int, seed: int, workers: int, folder: Path) -> Calibration:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    from cms_sim.evaluation.calibration.calibrate import calibrate as run
+
+    bar = Progress(
+        TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn(), TimeElapsedColumn(),
+        TimeRemainingColumn(), console=Console(stderr=True),
+    )  # fmt: skip
+    with bar:
+        task = bar.add_task(f"Histories under '{name}'", total=draws)
+        return run(name, folder, draws, seed, workers, lambda done, of: bar.update(task, completed=done, total=of))
+
+
+def _show(name: str, calibration: Calibration) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    fitted = calibration.fitted[""]
+    title = f"{hypothesis(name).title}: {fitted.posterior.histories:,} histories"
+    table = Table(*HEADINGS, title=title, title_justify="left")
+    for row in rows_of(fitted):
+        table.add_row(*row)
+    Console().print(table)
+    unknown = [each.name for each in fitted.recovered if not each.is_identified]
+    if unknown:
+        click.echo(f"Not identified by these statistics: {', '.join(unknown)}.")
+
+
+def rows_of(fitted: Fitted) -> list[tuple[str, ...]]:
+    """The table's cells, a row for each calibrated parameter."""
+    posterior, rows = fitted.posterior, []
+    priors = uncertain_parameters(hypothesis(posterior.hypothesis))
+    values = np.array(posterior.values)
+    for each in fitted.recovered:
+        sample = values[:, posterior.names.index(each.name)]
+        low, high = np.quantile(sample, [0.05, 0.95])
+        prior = priors[each.name]
+        cells = (
+            each.name,
+            f"{prior.quantile(0.05):.3g} to {prior.quantile(0.95):.3g}",
+            f"{sample.mean():.3g}",
+            f"{low:.3g} to {high:.3g}",
+            f"{each.contraction:.2f}",
+            *(f"{share:.0%}" for share in each.coverage.values()),
+        )
+        rows.append(cells)
+    return rows
+
+
+def _told(calibration: Calibration) -> dict[str, object]:
+    return {
+        variant or "all": {"histories": fitted.posterior.histories, "checks": dict(fitted.posterior.checks)}
+        for variant, fitted in calibration.fitted.items()
+    }

@@ -1,0 +1,113 @@
+"""Posterior files: written whole, read back as they were, refused when they do not belong to today's rules."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cms_sim.data.hypotheses import hypothesis
+from cms_sim.data.parameters import Prior
+from cms_sim.errors import InputError
+from cms_sim.experiment.bank import rules_hash
+from cms_sim.experiment.compare import Request, plans_of, question_of
+from cms_sim.experiment.draws import uncertain_parameters
+from cms_sim.experiment.posterior import (
+    FOLDER,
+    Posterior,
+    draw_from_posterior,
+    posterior_file,
+    read_posterior,
+    sample_of,
+    variant_of,
+    write_posterior,
+)
+
+
+@pytest.fixture
+def posterior() -> Posterior:
+    names = tuple(sorted(uncertain_parameters(hypothesis("city"))))
+    priors = uncertain_parameters(hypothesis("city"))
+    rows = tuple(tuple(priors[name].quantile(u) for name in names) for u in (0.2, 0.5, 0.7))
+    return Posterior("city", names, rows, ("detection",), ("share_statistic",), 1000, 1, rules_hash())
+
+
+def test_a_posterior_is_read_back_to_seven_digits(posterior: Posterior, tmp_path: Path) -> None:
+    file = posterior_file("city", variant_of(("effect",)), tmp_path)
+    assert file.name == "city-without_effect.json"
+    write_posterior(posterior, file)
+    found = read_posterior(file)
+    assert replace(found, values=()) == replace(posterior, values=())
+    assert np.allclose(found.values, posterior.values, rtol=1e-6)
+    write_posterior(found, tmp_path / "again.json")
+    assert file.read_bytes() == (tmp_path / "again.json").read_bytes()
+
+
+def test_one_of_other_rules_is_refused_with_the_remedy(posterior: Posterior, tmp_path: Path) -> None:
+    file = tmp_path / "city.json"
+    write_posterior(replace(posterior, rules="0" * 64), file)
+    with pytest.raises(InputError, match="other rules or parameters") as refused:
+        read_posterior(file)
+    assert "cms-sim calibrate" in str(refused.value)
+    with pytest.raises(InputError, match="other rules"):
+        question_of(Request(parameters=str(file)), plans_of(Request()))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda told: told.pop("names"), "is not a posterior"),
+        (lambda told: told["values"].append([1.0]), "rows do not fit"),
+        (lambda told: told.update(names=["detectoin", *told["names"][1:]]), "unknown parameter 'detectoin'"),
+        (lambda told: told.update(values=[]), "rows do not fit"),
+        (lambda told: told.update(more=1), "is not a posterior"),
+    ],
+)
+def test_a_broken_file_gets_a_message(posterior: Posterior, tmp_path: Path, change, words: str) -> None:
+    file = tmp_path / "city.json"
+    write_posterior(posterior, file)
+    told = json.loads(file.read_text())
+    change(told)
+    file.write_text(json.dumps(told))
+    with pytest.raises(InputError, match=words):
+        read_posterior(file)
+
+
+def test_text_that_is_no_json_and_no_file_at_all(tmp_path: Path) -> None:
+    (tmp_path / "city.json").write_text("{")
+    with pytest.raises(InputError, match="is not a posterior"):
+        read_posterior(tmp_path / "city.json")
+    with pytest.raises(InputError, match="no such posterior"):
+        read_posterior(tmp_path / "none.json")
+
+
+def test_overrides_take_the_place_of_their_own_column_only(posterior: Posterior) -> None:
+    reading = hypothesis("city")
+    draws = draw_from_posterior(
+        posterior, 5, 1, reading, {"backfire": 0.05, "detection": Prior("uniform", {"low": 0.03, "high": 0.04})}
+    )
+    rows = [draws.of(n) for n in range(5)]
+    whole = sample_of(posterior)
+    assert all(row["backfire"] == 0.05 for row in rows)
+    assert all(0.03 <= row["detection"] <= 0.04 for row in rows)
+    assert [row["norm_slope"] for row in rows] == [whole.of(n)["norm_slope"] for n in range(5)]  # 3 draws, then again
+
+
+def test_a_comparison_takes_a_file_of_its_own_hypothesis(posterior: Posterior, tmp_path: Path) -> None:
+    file = tmp_path / "mine.json"
+    write_posterior(posterior, file)
+    question = question_of(Request(parameters=str(file), replicates=3), plans_of(Request()))
+    assert question.draws.source.startswith("posterior")
+    assert question.draws.of(1)["detection"] == read_posterior(file).values[1][posterior.names.index("detection")]
+    with pytest.raises(InputError, match="fitted under 'city'"):
+        question_of(Request(parameters=str(file), hypothesis="chicago"), plans_of(Request()))
+    with pytest.raises(InputError, match="Did you mean 'prior'"):
+        question_of(Request(parameters="priors"), plans_of(Request()))
+
+
+def test_every_shipped_posterior_belongs_to_these_rules() -> None:
+    for file in FOLDER.glob("*.json"):
+        read_posterior(file)
