@@ -110,7 +110,7 @@ class Learned:
         chosen = rng.permutation(np.minimum(np.searchsorted(np.cumsum(weight), ticks), len(kept) - 1))
         sample = self.examples.normal[kept[chosen]].copy()
         sample[:, [self.examples.names.index(name) for name in self.examples.fitted]] = theta[chosen]
-        return sample
+        return np.asarray(sample, dtype=np.float64)
 
     def _adjusted(self, observation: Floats) -> tuple[NDArray[np.intp], Floats, Floats]:
         """Rows kept, their weights (sum 1) and their parameters moved to the observation."""
