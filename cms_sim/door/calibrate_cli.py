@@ -16,7 +16,9 @@ from cms_sim.experiment.posterior import FOLDER, posterior_file, write_posterior
 if TYPE_CHECKING:
     from cms_sim.evaluation.calibration.calibrate import Calibration, Fitted
 
-HEADINGS = ("parameter", "prior 90%", "posterior mean", "posterior 90%", "contraction", "holds 50%", "holds 90%")
+WIDTH = 96
+"""Characters that the table needs."""
+HEADINGS = ("parameter", "prior 90%", "mean", "posterior 90%", "learned", "in 50%", "in 90%")
 
 
 def calibrate(name: str | None, draws: int, seed: int, workers: int, ship: bool, as_json: bool, out: Path) -> bool:
@@ -63,15 +65,20 @@ def _calibrated(name: str, draws: int, seed: int, workers: int, folder: Path) ->
 
 
 def _show(name: str, calibration: Calibration) -> None:
+    from rich import box
     from rich.console import Console
     from rich.table import Table
 
     fitted = calibration.fitted[""]
-    title = f"{hypothesis(name).title}: {fitted.posterior.histories:,} histories"
-    table = Table(*HEADINGS, title=title, title_justify="left")
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    for heading in HEADINGS:
+        table.add_column(heading, no_wrap=True)
+    click.echo(f"\n{hypothesis(name).title}: {fitted.posterior.histories:,} histories")
     for row in rows_of(fitted):
         table.add_row(*row)
-    Console().print(table)
+    console = Console()
+    console.width = max(console.width, WIDTH)
+    console.print(table)
     unknown = [each.name for each in fitted.recovered if not each.is_identified]
     if unknown:
         click.echo(f"Not identified by these statistics: {', '.join(unknown)}.")
@@ -88,14 +95,19 @@ def rows_of(fitted: Fitted) -> list[tuple[str, ...]]:
         prior = priors[each.name]
         cells = (
             each.name,
-            f"{prior.quantile(0.05):.3g} to {prior.quantile(0.95):.3g}",
-            f"{sample.mean():.3g}",
-            f"{low:.3g} to {high:.3g}",
+            f"{_short(prior.quantile(0.05))} to {_short(prior.quantile(0.95))}",
+            _short(float(sample.mean())),
+            f"{_short(low)} to {_short(high)}",
             f"{each.contraction:.2f}",
             *(f"{share:.0%}" for share in each.coverage.values()),
         )
         rows.append(cells)
     return rows
+
+
+def _short(value: float) -> str:
+    """Two digits, and whole numbers from a hundred on."""
+    return f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
 
 
 def _told(calibration: Calibration) -> dict[str, object]:

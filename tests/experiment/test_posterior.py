@@ -9,19 +9,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cms_sim.data.hypotheses import hypothesis
+from cms_sim.data.hypotheses import hypothesis, load_hypotheses
 from cms_sim.data.parameters import Prior
 from cms_sim.errors import InputError
 from cms_sim.experiment.bank import rules_hash
 from cms_sim.experiment.compare import Request, plans_of, question_of
 from cms_sim.experiment.draws import uncertain_parameters
 from cms_sim.experiment.posterior import (
+    DRAWS,
     FOLDER,
     Posterior,
     draw_from_posterior,
     posterior_file,
     read_posterior,
     sample_of,
+    shipped_posterior,
     variant_of,
     write_posterior,
 )
@@ -109,5 +111,22 @@ def test_a_comparison_takes_a_file_of_its_own_hypothesis(posterior: Posterior, t
 
 
 def test_every_shipped_posterior_belongs_to_these_rules() -> None:
+    shipped = {file.name for file in FOLDER.glob("*.json")}
+    variants = {f"{name}{suffix}.json" for name in load_hypotheses() for suffix in ("", "-without_effect")}
+    assert shipped == variants
     for file in FOLDER.glob("*.json"):
-        read_posterior(file)
+        assert len(read_posterior(file).values) == DRAWS
+
+
+@pytest.mark.parametrize("name", ["city", "chicago"])
+def test_shipped_posteriors_stay_in_their_priors_and_say_what_they_were_fitted_to(name: str) -> None:
+    for variant in ("", "without_effect"):
+        posterior = shipped_posterior(name, variant)
+        priors = uncertain_parameters(hypothesis(name))
+        for place, parameter in enumerate(posterior.names):
+            low, high = priors[parameter].bounds
+            values = np.array(posterior.values)[:, place]
+            assert values.min() >= low * (1.0 - 1e-6) and values.max() <= high * (1.0 + 1e-6), parameter
+        assert ("raw_change" in posterior.targets) == (variant == "")
+        assert set(posterior.checks) == set(posterior.calibrated)
+        assert all(0.8 <= each["coverage_90"] <= 0.98 for each in posterior.checks.values())
