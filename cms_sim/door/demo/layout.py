@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from cms_sim.city.arrays import ABSENT, City
 from cms_sim.door.demo.neighbourhood import load_neighbourhood
 
-WIDTH: Final = 1560
+WIDTH: Final = 1420
 HEIGHT: Final = 1000
 _GOLDEN: Final = np.pi * (3.0 - np.sqrt(5.0))
 _GAP: Final = 25.0
@@ -40,7 +40,8 @@ def ties_of(city: City) -> NDArray[np.int32]:
     row = np.repeat(np.arange(len(start) - 1), np.diff(start))
     first = city.precinct["first"][0] + row  # one precinct: street rows are its first residents
     pairs = np.stack([first, city.street_tie], axis=1)
-    return pairs[(pairs[:, 1] != ABSENT) & (pairs[:, 0] < pairs[:, 1])].astype(np.int32)
+    once: NDArray[np.int32] = pairs[(pairs[:, 1] != ABSENT) & (pairs[:, 0] < pairs[:, 1])].astype(np.int32)
+    return once
 
 
 def _disc(count: int, gap: float) -> NDArray[np.float64]:
@@ -58,7 +59,7 @@ def _crews(city: City, place: NDArray[np.float64]) -> int:
     share = np.sqrt(sizes) / np.sqrt(sizes).sum()
     angle = 2.0 * np.pi * (np.cumsum(share) - share / 2.0) - np.pi / 2.0
     for crew, turn in zip(city.crew, angle, strict=True):
-        centre = (WIDTH / 2 + 530.0 * np.cos(turn), HEIGHT / 2 + 315.0 * np.sin(turn))
+        centre = (WIDTH / 2 + 480.0 * np.cos(turn), HEIGHT / 2 + 315.0 * np.sin(turn))
         place[crew["first"] : crew["first"] + crew["size"]] = centre + _disc(int(crew["size"]), _GAP)
     return int(sizes.sum())
 
@@ -77,8 +78,9 @@ def _street(city: City, place: NDArray[np.float64], crewed: int, street: int) ->
         ties = city.street_tie[city.street_start[person] : city.street_start[person + 1]]
         known = ties[(ties != ABSENT) & (ties < person)]
         turn = person * _GOLDEN
-        wanted = place[known].mean(axis=0) if known.size else middle + [640.0 * np.cos(turn), 400.0 * np.sin(turn)]
-        wanted = wanted + 60.0 * np.array([np.cos(turn), np.sin(turn)])
+        around = np.array([np.cos(turn), np.sin(turn)])
+        wanted = place[known].mean(axis=0) if known.size else middle + around * [580.0, 400.0]
+        wanted = wanted + 60.0 * around
         chosen = int(np.argmin(np.where(free, np.hypot(*(cells - wanted).T), np.inf)))
         place[person], free[chosen] = cells[chosen], False
 
@@ -97,5 +99,6 @@ def _ground(count: int, street: NDArray[np.float64]) -> NDArray[np.float64]:
         if len(street):
             free &= np.hypot(*(cells[:, None, :] - street[None, :, :]).transpose(2, 0, 1)).min(axis=1) > 0.75 * _GAP
         if free.sum() >= count:
-            return cells[free][np.linspace(0, free.sum() - 1, count).astype(np.int64)]
+            chosen: NDArray[np.float64] = cells[free][np.linspace(0, free.sum() - 1, count).astype(np.int64)]
+            return chosen
         size = int(size * 1.05) + 1

@@ -25,7 +25,7 @@ SHIPPED: Final = Path(__file__).parent / "lessons"
 LANGUAGES: Final = ("en", "es")
 MOST_TEXT: Final = 1200
 MOST_LESSONS: Final = 100
-PLACES: Final = ("left", "right", "counters", "fewer", "charts", "list", "settings", "play", "map")
+Place = Literal["left", "right", "counters", "fewer", "charts", "list", "settings", "play", "map"]
 View = Literal["network", "charts", "map"]
 _NUMBER: Final = re.compile(r"\{([^{}]*)\}")
 _CONDITION: Final = re.compile(r"\s*([\w.]+)\s*(<=|>=|==|!=|<|>)\s*([\w.-]+)\s*")

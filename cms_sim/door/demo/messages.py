@@ -6,13 +6,12 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from cms_sim.door.demo.pair import ENDS, MOST_CHANGES
-from cms_sim.door.demo.pair import BEGINS as _BEGINS
+from cms_sim.door.demo.pair import BEGINS, ENDS, MOST_CHANGES
 from cms_sim.errors import InputError
 
 MOST_BYTES: Final = 65_536
 """Of one message. The largest is a recipe with all its changes."""
-LAST_DAY: Final = ENDS - _BEGINS
+LAST_DAY: Final = ENDS - BEGINS
 MOST_DAYS_AT_ONCE: Final = 31
 Choice = bool | int | float | Annotated[str, Field(max_length=40)]
 Name = Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z0-9_.-]+$")]
@@ -27,7 +26,7 @@ class Message(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    re: int = Field(0, ge=0, le=2**53)
+    re: int = Field(default=0, ge=0, le=2**53)
 
 
 class Recipe(BaseModel):

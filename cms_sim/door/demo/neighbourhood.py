@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,9 @@ from cms_sim.city.arrays import ALIAS, CREW, PRECINCT, RESIDENT, City
 from cms_sim.compiled import cache_root, sources_hash
 from cms_sim.engine.tables import COURSE, Course, Rules
 from cms_sim.errors import RunError
+
+if TYPE_CHECKING:
+    from cms_sim.data.city_records import CityTables
 
 STARTS: Final = date(2020, 7, 1)
 UNTIL: Final = date(2028, 6, 1)
@@ -83,8 +86,9 @@ def make_and_keep(residents: int, file: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     made = make_neighbourhood(residents)
     arrays: dict[str, Any] = dict(made.city._asdict())
+    arrays |= {"rules": np.asarray(made.rules), "course": np.asarray(made.course)}
     part = path.with_suffix(f".{os.getpid()}.part.npz")
-    np.savez(part, allow_pickle=False, rules=np.asarray(made.rules), course=np.asarray(made.course), **arrays)
+    np.savez(part, **arrays)
     part.replace(path)
 
 
@@ -101,10 +105,10 @@ def make_neighbourhood(residents: int) -> Neighbourhood:
     months = np.arange(month_index(UNTIL) + 1)
     level = (WEEKLY_AT_TEMPLATE / 7.0 * rules["season"][months % 12])[None, :]
     course = make_course(tables, [NUMBER], rules, replicate_key(0, 0), level, np.zeros_like(level))
-    return Neighbourhood(build_city(tables, [NUMBER], NetworkSpec.default(**NETWORK)), rules, course)
+    return Neighbourhood(build_city(tables, [NUMBER], NetworkSpec.of(NETWORK)), rules, course)
 
 
-def _tables(residents: int) -> Any:
+def _tables(residents: int) -> CityTables:
     """Tables of a city that is this one neighbourhood, with New York's profiles."""
     from cms_sim.data.city_records import CityTables, Precinct
     from cms_sim.data.city_tables import load_city_tables

@@ -19,7 +19,7 @@ from cms_sim.door.demo.neighbourhood import FULL_SIZE, NUMBER, STARTS, UNTIL, WE
 from cms_sim.door.demo.settings import AT_RESTART, MOST_POSTS, ROLES, Settings
 from cms_sim.door.mesa_residents import Residents
 from cms_sim.engine.arrays import FULL, TODAY, Plan, State
-from cms_sim.engine.calendar_days import day_of, month_index
+from cms_sim.engine.calendar_days import day_of
 from cms_sim.engine.course import replicate_key
 from cms_sim.engine.day import advance
 from cms_sim.engine.plan import FOR_EVER, NEVER, compile_plans
@@ -27,7 +27,7 @@ from cms_sim.engine.simulate import World, room_for
 from cms_sim.engine.state import begin, make_state
 from cms_sim.engine.tables import Course, Rules
 from cms_sim.errors import InputError
-from cms_sim.keys import lineage, uniform
+from cms_sim.keys import uniform
 
 LEFT: Final = 0
 RIGHT: Final = 1
@@ -266,6 +266,3 @@ def _shift_index(name: str) -> int:
         return tuple(sorted(map(WEEKDAYS.index, shift.weekdays))), shift.from_hour, shift.to_hour
 
     return sorted(("evenings", "nights_weekends", "office_hours"), key=key).index(name)
-
-
-__all__ = ["BEGINS", "ENDS", "LEFT", "RIGHT", "WEEK", "Pair", "Side", "lineage", "month_index"]

@@ -84,16 +84,13 @@ def events(pair: Pair, index: int, since: int) -> dict[str, list[list[Any]]]:
     opened = np.flatnonzero(lived & (log["open_day"] >= first))
     ended = np.flatnonzero(lived & (log["outcome"] != OUTCOME_OPEN) & (log["head_day"] >= first))
     lines = mediations_of(side)
+    lines = lines[lines["day"] >= first]
     shot = ended[log["outcome"][ended] == OUTCOME_SHOOTING]
+    parts, attempt = ("instigator", "opponent", "cause"), ("conflict", "post", "result", "hour")
     return {
-        "opened": [
-            [int(row), *(int(log[name][row]) for name in ("instigator", "opponent", "cause"))] for row in opened
-        ],
+        "opened": [[int(row), *(int(log[name][row]) for name in parts)] for row in opened],
         "ended": [[int(row), int(log["outcome"][row])] for row in ended],
-        "mediated": [
-            [int(line[name]) for name in ("conflict", "post", "result", "hour")]
-            for line in lines[lines["day"] >= first]
-        ],
+        "mediated": [[int(line[name]) for name in attempt] for line in lines],
         "shot": [_shot(pair, index, int(row)) for row in shot],
     }
 

@@ -28,7 +28,7 @@ SERVICES: Final = (
 
 
 def _count(default: int, most: int) -> Any:
-    return Field(default, ge=0, le=most)
+    return Field(default=default, ge=0, le=most)
 
 
 class Settings(BaseModel):
@@ -36,13 +36,13 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    seed: int = Field(1, ge=1, le=999_999)
+    seed: int = Field(default=1, ge=1, le=999_999)
     residents: Residents = 2000
-    conflicts_per_week: float = Field(9.0, ge=1.0, le=16.0)
+    conflicts_per_week: float = Field(default=9.0, ge=1.0, le=16.0)
     """Conflicts that arise by themselves, in 2,000 residents (fewer in fewer)."""
-    coverage: float = Field(0.8, ge=0.1, le=1.0)
+    coverage: float = Field(default=0.8, ge=0.1, le=1.0)
     """Share of the neighbourhood that the site covers."""
-    opens_after_days: int = Field(0, ge=0, le=730)
+    opens_after_days: int = Field(default=0, ge=0, le=730)
     worse_before_opening: bool = False
     """Twice as many conflicts arise in the half-year before the site opens: sites open where it was bad of late."""
     violence_interrupters: int = _count(3, MOST_POSTS[0])
@@ -50,7 +50,7 @@ class Settings(BaseModel):
     hospital_responders: int = _count(0, MOST_POSTS[2])
     supervisors: int = _count(1, MOST_POSTS[3])
     shift: ShiftName = "evenings"
-    credibility: float = Field(0.8, ge=0.0, le=1.0)
+    credibility: float = Field(default=0.8, ge=0.0, le=1.0)
     """Mean weight of the messengers with people; each one's own lies up to 0.2 around it."""
     payment_delay_days: int = _count(0, 180)
     employment_slots: int = _count(10, 40)
@@ -58,7 +58,7 @@ class Settings(BaseModel):
     trauma_counselling_slots: int = _count(7, 40)
     school_mediation_slots: int = _count(10, 40)
     legal_aid_slots: int = _count(0, 40)
-    contagion: float = Field(0.43, ge=0.0, le=0.6)
+    contagion: float = Field(default=0.43, ge=0.0, le=0.6)
     """Shootings that follow from one, in both neighbourhoods: by default as in Chicago's networks (T3-003)."""
 
     def changed(self, changes: Mapping[str, Any]) -> Settings:

@@ -15,6 +15,7 @@ import { dateWords, dayOf, isoOf, make, say, speak, tongue } from "./words.js";
 
 const SAY_EVERY_MS = 8000;
 const LAST_DAY = 2892;
+const LESSON_SECONDS = 30;
 const get = (id) => document.getElementById(id);
 const recorded = document.getElementById("recorded");
 const replay = recorded ? JSON.parse(recorded.textContent) : null;
@@ -27,7 +28,7 @@ const charts = new Charts(get("charts"));
 const cityMap = new CityMap(get("map"));
 const choices = new Choices(get("tab-settings"), choose, startAgain, startWithDefaults);
 const guide = new Guide(get("tab-lessons"), {
-  ask: (question) => link.ask(question),
+  ask,
   start: async (changes, reset) => show(await ask({ kind: "start", changes, reset })),
   change: (changes) => choose(changes),
   runTo: playUntil,
@@ -46,7 +47,8 @@ let arrived = null;
 // The server's answers
 
 async function ask(question) {
-  const reply = await link.ask(question);
+  // A question that the line lost is dropped: the page says so, and the run goes on from its recipe.
+  const reply = await link.ask(question).catch(() => ({ kind: "lost" }));
   if (reply.kind === "error") notice(`${reply.message} ${reply.remedy}`);
   return reply;
 }
@@ -56,7 +58,7 @@ function show(reply) {
   store.apply(reply);
   if (reply.place) networks.forEach((network) => network.settle(store.place));
   if (reply.limits) choices.build(store.limits);
-  if (reply.settings) choices.show(store.settings, store.waiting);
+  if (reply.settings && !replay) choices.show(store.settings, store.waiting);
   if (reply.kind === "changed") return;
   player.day = store.now.day;
   if (reply.kind === "scene") {
@@ -126,8 +128,10 @@ function toggle() {
 function playUntil(day, there) {
   if (player.day >= day) return there();
   arrived = { day, there };
+  player.speed = Math.max(player.speed, (day - player.day) / LESSON_SECONDS);
   player.onArrived = () => {
     arrived = null;
+    drawSpeed();
     there();
   };
   player.play(day);
@@ -189,6 +193,7 @@ function showView(name) {
   document.querySelectorAll("[data-view]").forEach((button) => button.setAttribute("aria-pressed", button.dataset.view === name));
   get("sides").hidden = get("legend").hidden = name !== "network";
   get("charts").hidden = name !== "charts";
+  get("fewer").hidden = name === "map";
   get("map").hidden = name !== "map";
   get("made-up").textContent = say(name === "map" ? "page.map_is" : "page.made_up");
   lastWeek = -1;
@@ -221,8 +226,8 @@ function frameIn(places) {
 }
 
 async function listMediated() {
-  const found = await link.ask({ kind: "mediated" }).catch(() => null);
-  if (found && found.kind === "mediated") get("tab-list").replaceChildren(...mediatedView(found, openFamily));
+  const found = await ask({ kind: "mediated" });
+  if (found.kind === "mediated") get("tab-list").replaceChildren(...mediatedView(found, openFamily));
 }
 
 // Looking closer
@@ -338,13 +343,12 @@ function lineChanged(state) {
 }
 
 async function lineLost() {
-  const wasPlaying = player.playing;
+  const { playing: wasPlaying, until } = player;
   player.playing = false;
-  player.busy = false;
   notice(say("notice.lost"), 0);
   show(await link.open());
   notice(say("notice.back"));
-  if (wasPlaying) player.play(player.until);
+  if (wasPlaying) player.play(until);
   else drawPlay();
 }
 

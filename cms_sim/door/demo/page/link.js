@@ -1,6 +1,7 @@
 // The line to the server: one question at a time has one answer. A lost line is taken up again from the run's recipe.
 
 const KEY = "cms-sim-run";
+const FULL_HOUSE = 4429;
 const RETRY_MS = [300, 700, 1500, 3000, 5000];
 
 export class Link {
@@ -9,8 +10,7 @@ export class Link {
     this.number = 0;
     this.waiting = new Map();
     this.tries = 0;
-    this.live = true;
-    this.kept = {};
+    this.ready = false;
     this.memory = read();
   }
 
@@ -23,9 +23,10 @@ export class Link {
         if (scene.kind === "error") {
           // What was remembered cannot be used: begin anew.
           this.memory = {};
-          return await this.ask({ kind: "hello" });
+          throw new Error("memory");
         }
         this.tries = 0;
+        this.ready = true;
         this.onState("open");
         return scene;
       } catch (error) {
@@ -38,19 +39,23 @@ export class Link {
   connect() {
     return new Promise((done, fail) => {
       const socket = new WebSocket(`ws://${location.host}/play`);
-      socket.onopen = () => done();
+      let opened = false;
+      socket.onopen = () => {
+        opened = true;
+        this.socket = socket;
+        done();
+      };
       socket.onmessage = (event) => this.hear(JSON.parse(event.data));
       socket.onclose = (event) => {
-        this.full = event.code === 4429;
+        this.full = event.code === FULL_HOUSE;
+        if (!opened) return fail(new Error("lost"));
+        this.socket = null;
         const lost = [...this.waiting.values()];
         this.waiting.clear();
-        fail(new Error("closed"));
-        const wasOpen = this.socket === socket;
-        if (wasOpen) this.socket = null;
         for (const { fail: give } of lost) give(new Error("lost"));
-        if (wasOpen && this.onLost) this.onLost();
+        if (this.ready) this.onLost();
+        this.ready = false;
       };
-      this.socket = socket;
     });
   }
 

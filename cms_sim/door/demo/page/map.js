@@ -31,13 +31,13 @@ export class CityMap {
       svg.append(box, name, change);
       return { box, name, change };
     });
-    svg.style.maxHeight = "100%";
     this.total = make("p", { class: "finding" });
     this.table = make("table");
-    this.root.replaceChildren(this.total, svg, make("p", { class: "quiet" }, say("map.note")));
+    const words = make("div", { class: "map-words" }, this.total, make("p", { class: "quiet" }, say("map.note")));
+    this.root.replaceChildren(svg, words);
     const details = make("details", {}, make("summary", {}, say("map.table")), this.table);
     details.addEventListener("toggle", () => this.tell());
-    this.root.append(details);
+    words.append(details);
   }
 
   draw(counts) {

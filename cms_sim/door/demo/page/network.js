@@ -37,20 +37,27 @@ export class Network {
     const ratio = Math.min(2, window.devicePixelRatio || 1);
     this.canvas.width = this.ground.width = Math.round(box.width * ratio);
     this.canvas.height = this.ground.height = Math.round(box.height * ratio);
-    this.scale = Math.min(this.canvas.width / this.place.width, this.canvas.height / this.place.height);
-    this.left = (this.canvas.width - this.place.width * this.scale) / 2;
-    this.top = (this.canvas.height - this.place.height * this.scale) / 2;
+    // Places fill the canvas whatever its shape; signs keep theirs.
+    this.across = this.canvas.width / this.place.width;
+    this.down = this.canvas.height / this.place.height;
+    this.scale = Math.sqrt(this.across * this.down);
     this.ratio = ratio;
     this.drawGround();
     if (this.last) this.draw(this.last);
   }
 
   x(person) {
-    return this.left + this.place.xy[2 * person] * this.scale;
+    return this.place.xy[2 * person] * this.across;
   }
 
   y(person) {
-    return this.top + this.place.xy[2 * person + 1] * this.scale;
+    return this.place.xy[2 * person + 1] * this.down;
+  }
+
+  // Where the messenger of a post stands.
+  spotOf(post) {
+    const { x, y } = this.posts[post];
+    return [this.canvas.width / 2 + x * this.scale, this.canvas.height / 2 + y * this.scale];
   }
 
   drawGround() {
@@ -138,8 +145,7 @@ export class Network {
     pen.font = `700 ${27 * this.scale}px system-ui, sans-serif`;
     for (const post of filled) {
       const spot = this.posts[post];
-      const x = this.left + spot.x * this.scale;
-      const y = this.top + spot.y * this.scale;
+      const [x, y] = this.spotOf(post);
       pen.fillStyle = BLUE;
       pen.fillRect(x - size, y - size, 2 * size, 2 * size);
       pen.strokeStyle = "#fff";
@@ -188,12 +194,11 @@ export class Network {
     if (age > 6000) return;
     const x = (this.x(mark.a) + this.x(mark.b)) / 2;
     const y = (this.y(mark.a) + this.y(mark.b)) / 2;
-    const spot = this.posts[mark.post];
     this.pen.strokeStyle = BLUE;
     this.pen.setLineDash([8 * this.scale, 8 * this.scale]);
     this.pen.lineWidth = (2 + 3 * pulse) * this.scale;
     this.pen.beginPath();
-    this.pen.moveTo(this.left + spot.x * this.scale, this.top + spot.y * this.scale);
+    this.pen.moveTo(...this.spotOf(mark.post));
     this.pen.lineTo(x, y);
     this.pen.stroke();
     this.pen.setLineDash([]);
@@ -291,15 +296,14 @@ function postPlaces(place) {
   const height = { 0: -step, 1: 0, 2: step, 3: step };
   rows.forEach((posts, role) => {
     posts.forEach((post, n) => {
-      const shift = role === 3 ? -2.5 : role === 2 ? 0.5 : -(posts.length - 1) / 2;
-      const order = role < 2 ? fromMiddle(n, posts.length) : n + shift;
-      places[post] = { role, x: place.width / 2 + step * order, y: place.height / 2 + height[role] };
+      const shift = role === 3 ? -1 : 0;
+      const order = role < 2 ? fromMiddle(n) : n + shift;
+      places[post] = { role, x: step * order, y: height[role] };
     });
   });
   return places;
 }
 
-function fromMiddle(n, of) {
-  const step = Math.ceil(n / 2) * (n % 2 ? 1 : -1);
-  return of % 2 ? step : step;
+function fromMiddle(n) {
+  return Math.ceil(n / 2) * (n % 2 ? 1 : -1);
 }

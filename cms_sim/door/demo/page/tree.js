@@ -56,42 +56,42 @@ function dated(conflict) {
 // Time runs to the right, each line of descent downwards.
 function treeOf(found) {
   const nodes = found.nodes;
-  const children = new Map(nodes.map((node) => [node.row, []]));
-  for (const node of nodes.slice(1)) (children.get(node.parent) || children.get(nodes[0].row)).push(node);
-  const lane = new Map();
-  let lanes = 0;
-  const place = (node) => {
-    const own = children.get(node.row);
-    if (!own.length) lane.set(node.row, lanes++);
-    else {
-      own.forEach(place);
-      lane.set(node.row, own.reduce((sum, child) => sum + lane.get(child.row), 0) / own.length);
-    }
-  };
-  place(nodes[0]);
   const from = nodes[0].head;
   const to = Math.max(from + 30, ...nodes.map((node) => node.head));
   const width = 1100;
-  const height = Math.max(150, 84 * lanes + 50);
-  const x = (day) => 70 + ((width - 280) * (day - from)) / (to - from);
-  const y = (row) => 50 + 84 * lane.get(row);
+  const x = (day) => 40 + ((width - 290) * (day - from)) / (to - from);
+  const lane = lanesOf(nodes, x);
+  const height = 84 * (Math.max(...lane.values()) + 1) + 30;
+  const y = (row) => 42 + 84 * lane.get(row);
   const svg = drawn("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": say("tree.picture", { n: whole(found.shootings) }) });
   svg.style.minWidth = "46rem";
   for (const node of nodes.slice(1)) {
     const parent = nodes.find((each) => each.row === node.parent) || nodes[0];
     const [x0, y0, x1, y1] = [x(parent.head), y(parent.row), x(node.head), y(node.row)];
-    const middle = (x0 + x1) / 2;
     const dash = node.cause === 1 ? "none" : "4 8";
-    const path = `M${x0} ${y0}C${middle} ${y0} ${middle} ${y1} ${x1} ${y1}`;
+    const path = `M${x0} ${y0}V${y1}H${x1}`;
     svg.append(drawn("path", { d: path, fill: "none", stroke: "#1b1b1b", "stroke-width": 3, "stroke-dasharray": dash, "stroke-linecap": "round" }));
   }
   for (const node of nodes) {
     svg.append(starAt(x(node.head), y(node.row), 20, node.on_right));
-    const text = drawn("text", { x: x(node.head) + 28, y: y(node.row) - 4, "font-size": 20, "font-weight": 700 }, dateWords(isoOf(node.head), "short"));
-    const detail = drawn("text", { x: x(node.head) + 28, y: y(node.row) + 20, "font-size": 20 }, harmOf(node));
+    const text = drawn("text", { x: x(node.head) + 28, y: y(node.row) - 8, class: "label", "font-size": 20, "font-weight": 700 }, dateWords(isoOf(node.head), "short"));
+    const detail = drawn("text", { x: x(node.head) + 28, y: y(node.row) + 25, class: "label", "font-size": 20 }, harmOf(node));
     svg.append(text, detail);
   }
   return svg;
+}
+
+// Each node on the first lane, from its parent's down, where no earlier label is in the way.
+function lanesOf(nodes, x) {
+  const lane = new Map();
+  const taken = [];
+  for (const node of [...nodes].sort((a, b) => a.head - b.head || a.row - b.row)) {
+    let at = lane.get(node.parent) || 0;
+    while (taken[at] !== undefined && x(node.head) < taken[at] + 30) at += 1;
+    lane.set(node.row, at);
+    taken[at] = x(node.head) + 250;
+  }
+  return lane;
 }
 
 export function starAt(x, y, radius, hollow) {

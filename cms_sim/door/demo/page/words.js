@@ -33,7 +33,7 @@ export function whole(number) {
 
 export function dateWords(iso, style = "long") {
   const [year, month, day] = iso.split("-").map(Number);
-  const long = { weekday: "short", day: "numeric", month: "long", year: "numeric" };
+  const long = { weekday: "short", day: "numeric", month: "short", year: "numeric" };
   const short = { day: "numeric", month: "short", year: "numeric" };
   const format = new Intl.DateTimeFormat(language, { timeZone: "UTC", ...(style === "long" ? long : short) });
   return format.format(new Date(Date.UTC(year, month - 1, day)));
