@@ -23,7 +23,7 @@ def test_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
         pytest.importorskip(library, reason="the extra `research` is not installed")
     monkeypatch.chdir(tmp_path)
     (design,) = pages.blocks(PAGE, "toml")
-    for long, short in {**SMALLER, "replicates = 12": "replicates = 4", "2022-06-30": "2021-12-31"}.items():
+    for long, short in {**SMALLER, "replicates = 12": "replicates = 10", "2022-06-30": "2021-12-31"}.items():
         assert long in design
         design = design.replace(long, short)
     Path("what_matters.toml").write_text(design, encoding="utf-8")

@@ -30,7 +30,8 @@ def begin(small_plans: dict[str, str], tmp_path: Path) -> Begin:  # noqa: F811
 
     def start(replicates: int = 300, workers: int = 2) -> Terminal:
         plans = (Path(small_plans[name]).name for name in ("base", "site"))
-        options = ("--parameters", "fixed", "--seed", 3, "--replicates", replicates, "--workers", workers, "--out", tmp_path)
+        fixed = ("--parameters", "fixed", "--seed", 3)
+        options = (*fixed, "--replicates", replicates, "--workers", workers, "--out", tmp_path)
         return Terminal.open("compare", *plans, *options, cwd=Path(small_plans["base"]).parent)
 
     return start

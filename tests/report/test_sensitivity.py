@@ -42,7 +42,8 @@ def sobol(total: list[float], half: float) -> Sensitivity:
 
 def morris(sizes: list[float], half: float, floor: float) -> Sensitivity:
     each, halves = np.array(sizes), np.full(3, half)
-    indices = MorrisEffects(NAMES, 10, 4, 0.1, 0.02, each, halves, each, halves, each, halves, each, np.full(3, floor), 0.0)
+    pairs = (each, halves, each, halves, each, halves)
+    indices = MorrisEffects(NAMES, 10, 4, 0.1, 0.02, *pairs, each, np.full(3, floor), 0.0)
     return Sensitivity("best", "more", "now", indices, 0, 0)
 
 

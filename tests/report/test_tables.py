@@ -19,8 +19,8 @@ from cms_sim.report.tables import csv_bytes, parquet_bytes, unit_of, write_table
 from tests.evaluation.make_results import make_results
 
 GOLDEN = Path(__file__).parent / "golden" / "summary.csv"
-TABLES = ["acceptability.csv", "by_precinct.csv", "events.parquet", "pairs.csv", "precinct_month.parquet", "returns.csv"]
-TABLES += ["runs.parquet", "studies.csv", "summary.csv"]
+TABLES = ["acceptability.csv", "by_precinct.csv", "events.parquet", "pairs.csv", "precinct_month.parquet"]
+TABLES += ["returns.csv", "runs.parquet", "studies.csv", "summary.csv"]
 
 
 def arm(rows: list[tuple[int, int, int, int]]) -> ArmSummary:

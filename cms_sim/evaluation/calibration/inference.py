@@ -98,7 +98,7 @@ class Learned:
 
         self.examples = examples
         self._model = _regression().fit(examples.statistics, examples.theta)
-        # Out of fold: what a rule says of rows that it was fitted to is nearer to the truth than what it says of others.
+        # Out of fold: what a rule says of rows that it was fitted to lies nearer to the truth than the rest.
         self._summaries: Floats = cross_val_predict(_regression(), examples.statistics, examples.theta, cv=FOLDS)
         self._spread = np.maximum(self._summaries.std(axis=0), 1e-9)
 
