@@ -20,6 +20,7 @@ from cms_sim.door.evaluate_cli import evaluate
 from cms_sim.door.forecast_cli import forecast
 from cms_sim.door.map_cli import map_results
 from cms_sim.door.money_cli import money
+from cms_sim.door.validate_cli import validate
 from cms_sim.door.workbook_cli import workbook
 from cms_sim.errors import CmsSimError, InputError
 from cms_sim.version import __version__
@@ -237,6 +238,7 @@ def levels(draws: int | None, hypothesis: str | None, workers: int) -> None:
 commands.add_command(evaluate)
 commands.add_command(demo)
 commands.add_command(forecast)
+commands.add_command(validate)
 commands.add_command(workbook)
 commands.add_command(map_results)
 commands.add_command(money)

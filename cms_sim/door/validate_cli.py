@@ -1,0 +1,180 @@
+"""`cms-sim validate`: every published figure that the model speaks to, held against its histories."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+if TYPE_CHECKING:
+    from cms_sim.evaluation.validation.check import Validation
+
+INTERRUPTED: Final = 130
+BOTH: Final = "both"
+LINE_EVERY_S: Final = 15.0
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command()
+@click.option("--hypothesis", "name", default="city", help="city (default), chicago, or both.")
+@click.option("--histories", type=int, default=200, help="Of each hypothesis and posterior (default 200).")
+@click.option(
+    "--parameters",
+    "source",
+    type=click.Choice(["posterior", "prior"]),
+    default="posterior",
+    help="Where parameters are drawn from (default posterior).",
+)
+@click.option("--workers", type=click.IntRange(0, 61), default=0, help="Processes; 0 (default) is one for each core.")
+@click.option("--json", "as_json", is_flag=True, help="Print the rows for machines.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print the tables for the documentation.")
+@click.option(
+    "--page", type=_FILE, default=None, help="Also write tables below the marker of this page, with pictures."
+)
+@click.option("--out", type=_FOLDER, default=Path("results/validation"), help="Folder (default ./results/validation).")
+def validate(
+    name: str,
+    histories: int,
+    source: str,
+    workers: int,
+    as_json: bool,
+    as_markdown: bool,
+    page: Path | None,
+    out: Path,
+) -> None:
+    """Hold every published figure that the model speaks to against its histories (docs/validation.md)."""
+    from cms_sim.evaluation.estimators.libraries import check_libraries
+
+    check_libraries()
+    from cms_sim.report import validation_words as words
+    from cms_sim.report.write import check_writable
+
+    names = _names(name)
+    if page is not None:
+        words.check_page(page)
+    check_writable(out)
+    try:
+        found = [_validated(each, histories, source == "prior", workers) for each in names]
+    except KeyboardInterrupt:
+        click.echo("Interrupted. What is finished is kept; to go on, give the same command again.", err=True)
+        sys.exit(INTERRUPTED)
+    _write(found, out, page)
+    if as_json:
+        click.echo(json.dumps(words.json_of(found), indent=1))
+        return
+    if as_markdown:
+        for line in words.markdown(found):
+            click.echo(line)
+        return
+    _print(found, out)
+
+
+def _names(name: str) -> list[str]:
+    from cms_sim.data.hypotheses import load_hypotheses
+    from cms_sim.errors import InputError, nearest
+
+    known = list(load_hypotheses())
+    if name == BOTH:
+        return known
+    if name not in known:
+        raise InputError(f"unknown hypothesis '{name}'", where="--hypothesis", remedy=nearest(name, [*known, BOTH]))
+    return [name]
+
+
+def _validated(name: str, histories: int, from_priors: bool, workers: int) -> Validation:
+    from cms_sim.evaluation.validation.check import to_live, validate
+
+    with _progress(f"Histories, {name}", to_live(histories, from_priors)) as show:
+        return validate(name, histories, from_priors, workers, show)
+
+
+@contextmanager
+def _progress(words: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal, elsewhere a line now and then."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _lines(words, total)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(words, total=total)
+        yield lambda done: progress.update(task, completed=done)
+
+
+def _lines(words: str, total: int) -> Callable[[int], None]:
+    due = time.monotonic() + LINE_EVERY_S
+
+    def show(done: int) -> None:
+        nonlocal due
+        if time.monotonic() >= due:
+            due = time.monotonic() + LINE_EVERY_S
+            click.echo(f"{words}: {done:,} of {total:,}", err=True)
+
+    return show
+
+
+def _write(found: Sequence[Validation], out: Path, page: Path | None) -> None:
+    """The page, its pictures and the rows; and where asked, the section of the documentation with its pictures."""
+    from cms_sim.experiment.whole_files import words_for_the_disk
+    from cms_sim.report import validation_words as words
+    from cms_sim.report.validation_page import validation_page
+    from cms_sim.report.validation_plots import pictures
+
+    drawings = [picture.finished() for picture in pictures(found)]
+    with words_for_the_disk(out):
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "validation.html").write_text(validation_page(found, drawings), encoding="utf-8")
+        (out / "validation.json").write_text(json.dumps(words.json_of(found), indent=1) + "\n", encoding="utf-8")
+        for drawing in drawings:
+            (out / f"{drawing.name}.png").write_bytes(drawing.png)
+    if page is None:
+        return
+    with words_for_the_disk(page.parent):
+        (page.parent / "images").mkdir(exist_ok=True)
+        for drawing in drawings:
+            (page.parent / "images" / f"{drawing.name}.png").write_bytes(drawing.png)
+        words.write_section(page, found)
+
+
+def _print(found: Sequence[Validation], out: Path) -> None:
+    """Tables by group, what is not covered and why, and the counts as the last line."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    from cms_sim.evaluation.validation.check import last_line
+    from cms_sim.report import validation_words as words
+
+    screen = Console()
+    if not screen.is_terminal:
+        screen.width = 60 + 45 * (1 + len(found))
+    click.echo(f"{words.parameters(found)}.")
+    for place, group in enumerate(words.groups(found)):
+        table = Table(
+            title=group.title, title_justify="left", box=box.SIMPLE_HEAD if screen.is_terminal else box.ASCII2
+        )
+        for column, heading in enumerate(words.headings(found)):
+            table.add_column(heading, justify="left" if column < 2 else "right", no_wrap=column > 0)
+        for row in words.cells(found, place):
+            table.add_row(*row, style=None if all(not cell.endswith(" NO") for cell in row) else "bold")
+        screen.print(table)
+    for validation in found:
+        click.echo(f"Not covered, {validation.hypothesis}:")
+        for what, why in words.failures(validation):
+            click.echo(f"  {what}: {why}")
+        click.echo(words.counts(validation))
+    click.echo(f"Written: {out / 'validation.html'}")
+    if len(found) > 1:
+        for validation in found:
+            click.echo(f"{validation.hypothesis}: {last_line([validation])}")
+    click.echo(last_line(found))

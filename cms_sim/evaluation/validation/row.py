@@ -1,0 +1,112 @@
+"""A row of the validation table: one published figure, and what of a history is held against it.
+
+**The rule**, the same for every row: a figure is *covered* when it lies inside the middle 90% of the model's predictive
+distribution, which has parameters and chance in it. Where a publication gives a bound or a range instead of a figure,
+the whole of that middle 90% must lie within it. The publication's own sampling error is added to the draws where it is
+known and the figure is of other people, places or years than the model lives; a figure of this city's own record is
+one history, whose chance the draws have in them already.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from cms_sim.evaluation.calibration.targets import EFFECT, TARGETS, Target
+
+Kind = Literal["fitted", "predicted", "input"]
+Unit = Literal["%", "ratio", "days", "count"]
+LEVEL: Final = 0.9
+RECORD: Final = "record"
+WITHOUT_EFFECT: Final = "without_effect"
+"""The posterior whose statistics leave out what sites changed."""
+CONFIDENCE_HALF: Final = 1.959964
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure. Values, bounds and errors are in `unit`, as the publication has them."""
+
+    name: str
+    words: str
+    """What it is, for a reader who knows none of the names."""
+    statistic: str
+    """As in the statistics of a history (`histories.statistics_of`)."""
+    sources: tuple[str, ...]
+    """Evidence ids; `record`: the packaged record or docs/RECORD.md."""
+    published: float | None = None
+    """None: the record's own, computed by the same code."""
+    low: float | None = None
+    high: float | None = None
+    """The publication's 95% interval; of a bound (`is_bound`) its ends."""
+    is_bound: bool = False
+    elsewhere: bool = False
+    """Whether the interval is the sampling error of other people, places or years: it is then added."""
+    error: float = 0.0
+    """Standard deviation of that error where it is known otherwise."""
+    as_target: bool = False
+    """Whether it is a target itself: then the error that the fit takes it to have is added, as the fit does."""
+    times: float = 100.0
+    """From the statistic to `unit`."""
+    about_sites: bool = False
+    """About what sites changed: the posterior without these statistics is used, so that it is a prediction."""
+    like: str = ""
+    """The target that it is the same as, or nearly so: then it is fitted."""
+    input_by: str = ""
+    """What puts it into the model: then it is an input."""
+    seen: str = ""
+    """Of a prediction whose source the parameter table cites: what for, and what was not taken from it."""
+    note: str = ""
+    why: str = ""
+    """Where it is not covered: the reason, in plain words."""
+
+    @property
+    def kind(self) -> Kind:
+        """Fitted: among the targets of the posterior that is used. Input: put into the model. Otherwise predicted."""
+        if self.input_by:
+            return "input"
+        return "fitted" if self.like or self.statistic in fitted_statistics(self.about_sites) else "predicted"
+
+    @property
+    def variant(self) -> str:
+        """Of the posterior that it is held against."""
+        return WITHOUT_EFFECT if self.about_sites else ""
+
+    @property
+    def target(self) -> Target | None:
+        """That it is itself, with the error that the fit takes it to have."""
+        return next(each for each in TARGETS if each.name == self.statistic) if self.as_target else None
+
+    @property
+    def added_error(self) -> float:
+        """Standard deviation of the error that is added to each draw; of its logarithm where the target says so."""
+        if self.target is not None:
+            return self.target.error * (1.0 if self.target.logarithm else self.times)
+        if self.elsewhere and self.low is not None and self.high is not None and not self.is_bound:
+            return (self.high - self.low) / (2.0 * CONFIDENCE_HALF)
+        return self.error
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows that are shown together, in one picture."""
+
+    name: str
+    title: str
+    rows: tuple[Row, ...]
+    unit: Unit
+    logarithmic: bool = False
+
+
+@dataclass(frozen=True)
+class Silent:
+    """Published figures that the model gives no value for, and why."""
+
+    words: str
+    sources: tuple[str, ...]
+    why: str
+
+
+def fitted_statistics(about_sites: bool) -> frozenset[str]:
+    """Those that the posterior in use was fitted to."""
+    return frozenset(target.name for target in TARGETS if not (about_sites and target.group == EFFECT))
