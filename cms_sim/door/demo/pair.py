@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, cast, get_args
 
 import numpy as np
 
 from cms_sim.door.demo.neighbourhood import FULL_SIZE, NUMBER, STARTS, UNTIL, WEEKLY_AT_TEMPLATE, load_neighbourhood
-from cms_sim.door.demo.settings import AT_RESTART, MOST_POSTS, ROLES, Settings
+from cms_sim.door.demo.settings import AT_RESTART, MOST_POSTS, ROLES, Settings, ShiftName
 from cms_sim.door.mesa_residents import Residents
 from cms_sim.engine.arrays import FULL, TODAY, Plan, State
 from cms_sim.engine.calendar_days import day_of
@@ -38,6 +38,7 @@ MOST_CHANGES: Final = 300
 CREDIBILITY_WIDTH: Final = 0.2
 RETALIATION_SHARE: Final = 0.12
 """Share of contagion that is retaliation: 0.05 of 0.43, as in the reading of Chicago's networks (T3-003)."""
+_SHIFTS: Final = get_args(ShiftName)
 WORSE_DAYS: Final = 182
 WORSE_FACTOR: Final = 2.0
 
@@ -244,17 +245,15 @@ def _plans(coverage: float) -> tuple[Plan, Plan]:
 
     frame = Frame(precincts=(NUMBER,), starts=STARTS, ends=date(2028, 5, 31), past_months=0, city_folder=None)
     whole = Staff(**dict(zip(ROLES, MOST_POSTS, strict=True)))
-    # One term for each shift, so that every shift is in the plan's table; only the first is used, and written anew.
-    names = ("evenings", "nights_weekends", "office_hours")
-    rest = {"staff": whole, "services": Services(), "until_date": None, "payment_delay_days": 0}
-    terms = tuple(SiteTerm(from_date=STARTS, shift=name, **cast(Any, rest)) for name in names)
-    site = Site(precinct=NUMBER, site_id=1, provider="", catchment_share=coverage, terms=terms)
+    rest: dict[str, Any] = {"services": Services(), "until_date": None, "payment_delay_days": 0}
+    term = SiteTerm(from_date=STARTS, shift="evenings", staff=whole, **rest)
+    site = Site(precinct=NUMBER, site_id=1, provider="", catchment_share=coverage, terms=(term,))
     words = {"title": "", "summary": "", "reference": "", "default_set": False, "order": 0, "folder": Path()}
     world: dict[str, Any] = {"frame": frame, "patrols": (), "surges": (), "parameters": {}, "budget": None, **words}
-    shifts = {name: SHARED_SHIFTS[name] for name in names}
+    shifts = {name: SHARED_SHIFTS[name] for name in _SHIFTS}
     sides = [Scenario(name=f"side {k}", sites=(site,) * k, shifts=shifts, **world) for k in (0, 1)]
     left, right = compile_plans(sides, [NUMBER], coverage)
-    return left, right._replace(term=right.term[:1])
+    return left, right
 
 
 def _shift_index(name: str) -> int:
@@ -265,4 +264,4 @@ def _shift_index(name: str) -> int:
         shift = SHARED_SHIFTS[each]
         return tuple(sorted(map(WEEKDAYS.index, shift.weekdays))), shift.from_hour, shift.to_hour
 
-    return sorted(("evenings", "nights_weekends", "office_hours"), key=key).index(name)
+    return sorted(_SHIFTS, key=key).index(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
+import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,12 +20,11 @@ from cms_sim.door.demo.words import words
 from cms_sim.errors import CmsSimError, InputError
 
 if TYPE_CHECKING:
+    import uvicorn
     from starlette.applications import Starlette
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.websockets import WebSocket
-
-log = logging.getLogger(__name__)
 
 HOST: Final = "127.0.0.1"
 PAGE: Final = Path(__file__).parent / "page"
@@ -196,7 +195,8 @@ def _refused(status: int) -> Response:
 def listen(port: int) -> socket.socket:
     """A socket on loopback; `port` 0 is any free one. InputError where it is taken."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if os.name == "posix":  # elsewhere it would let a second server take the port
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((HOST, port))
     except OSError as error:
@@ -206,11 +206,11 @@ def listen(port: int) -> socket.socket:
     return listening
 
 
-def serve(demo: Demo, listening: socket.socket) -> None:
-    """Serve until interrupted."""
+def configured(demo: Demo) -> uvicorn.Config:
+    """How the server runs: quietly, with small messages, and without saying what it is."""
     import uvicorn
 
-    config = uvicorn.Config(
+    return uvicorn.Config(
         make_app(demo),
         log_level="warning",
         lifespan="off",
@@ -220,4 +220,10 @@ def serve(demo: Demo, listening: socket.socket) -> None:
         date_header=False,
         timeout_graceful_shutdown=1,
     )
-    asyncio.run(uvicorn.Server(config).serve(sockets=[listening]))
+
+
+def serve(demo: Demo, listening: socket.socket) -> None:
+    """Serve until interrupted."""
+    import uvicorn
+
+    asyncio.run(uvicorn.Server(configured(demo)).serve(sockets=[listening]))
