@@ -36,7 +36,7 @@ def test_an_even_clock() -> None:
 
 
 def test_weekday_hour_and_harm_of_a_history() -> None:
-    sunday, monday = 0, 1  # 1 January 2006 was a Sunday
+    sunday, monday = 1099, 1100  # 4 and 5 January 2009
     rows = [
         {"head_day": sunday, "head_hour": 23, "victims": 3, "killed": 1},
         {"head_day": sunday, "head_hour": 3, "victims": 1},
