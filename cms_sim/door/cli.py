@@ -20,6 +20,7 @@ from cms_sim.door.evaluate_cli import evaluate
 from cms_sim.door.forecast_cli import forecast
 from cms_sim.door.map_cli import map_results
 from cms_sim.door.money_cli import money
+from cms_sim.door.power_cli import power
 from cms_sim.door.validate_cli import validate
 from cms_sim.door.workbook_cli import workbook
 from cms_sim.errors import CmsSimError, InputError
@@ -239,6 +240,7 @@ commands.add_command(evaluate)
 commands.add_command(demo)
 commands.add_command(forecast)
 commands.add_command(validate)
+commands.add_command(power)
 commands.add_command(workbook)
 commands.add_command(map_results)
 commands.add_command(money)

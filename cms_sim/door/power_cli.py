@@ -1,0 +1,141 @@
+"""`cms-sim power`: which study would find an effect of a given size, as a person or a machine reads it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+if TYPE_CHECKING:
+    from cms_sim.evaluation.power.design import Design
+    from cms_sim.evaluation.power.study import Study
+    from cms_sim.evaluation.power.summary import Found
+    from cms_sim.report.style import Picture
+
+INTERRUPTED: Final = 130
+CURVES: Final = 6
+"""Studies in one picture of curves."""
+
+
+@click.command()
+@click.argument("design", type=click.Path(path_type=Path), required=False)
+@click.option("--histories", type=click.IntRange(1), default=None, help="Simulated histories (the design's: 400).")
+@click.option(
+    "--estimator-histories", type=click.IntRange(0), default=None, help="Of them, for estimators (the design's: 100)."
+)
+@click.option("--hypothesis", default=None, help="How violence spreads: city or chicago (the design's: city).")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), default=None, help="Folder (default results/power/NAME)."
+)
+@click.option(
+    "--kept", type=click.Path(path_type=Path, file_okay=False), default=Path("results/power/kept"),
+    help="Folder of histories, for all designs (default results/power/kept).",
+)  # fmt: skip
+@click.option("--workers", type=click.IntRange(0, 61), default=0, help="Processes; 0 (default) is one for each core.")
+@click.option("--json", "as_json", is_flag=True, help="Print the same for machines.")
+def power(
+    design: Path | None,
+    histories: int | None,
+    estimator_histories: int | None,
+    hypothesis: str | None,
+    out: Path | None,
+    kept: Path,
+    workers: int,
+    as_json: bool,
+) -> None:
+    """Which study would find an effect: bias, false alarms and power where the truth is known (docs/power.md).
+
+    DESIGN is a TOML file of studies; without one: the five precincts of 2020, the 17 of 2012-2016, and 1 to 17 sites
+    chosen in several ways.
+    """
+    from cms_sim.data.city_tables import load_city_tables
+    from cms_sim.evaluation.power.design import built_in, read_design
+    from cms_sim.evaluation.power.study import studies_of
+
+    written, source = read_design(design) if design else built_in()
+    given = {"histories": histories, "estimator_histories": estimator_histories, "hypothesis": hypothesis}
+    asked = written.model_copy(update={name: value for name, value in given.items() if value is not None})
+    tables = load_city_tables()
+    studies = studies_of(asked, source, tables)
+    folder = out or Path("results/power") / (design.stem if design else "built_in")
+    if not _run(asked, studies, folder, kept, workers, as_json):
+        click.echo("Interrupted. What is finished is kept; to go on, give the same command again.", err=True)
+        sys.exit(INTERRUPTED)
+
+
+def _run(design: Design, studies: list[Study], folder: Path, kept: Path, workers: int, as_json: bool) -> bool:
+    from cms_sim.data.city_tables import load_city_tables
+    from cms_sim.evaluation.estimators.libraries import check_libraries
+    from cms_sim.evaluation.power import write
+    from cms_sim.evaluation.power.run import Folders, run_studies
+    from cms_sim.evaluation.power.summary import summarised
+    from cms_sim.evaluation.power.words import answer, table_lines
+    from cms_sim.report.write import check_writable
+
+    if design.estimator_histories and any(study.estimators for study in studies):
+        check_libraries()
+    for place in (folder, kept):
+        check_writable(place)
+    try:
+        with _progress() as show:
+            reports = run_studies(design, studies, Folders(kept, folder / "kept"), workers, show)
+    except KeyboardInterrupt:
+        return False
+    found, told = summarised(reports), write.about(design, studies)
+    months = load_city_tables().months
+    words = [line for study in studies for line in (*answer(found, study, months), "")]
+    write.write_tables(told, found, reports, words, folder)
+    for picture in _pictures(found, studies):
+        (folder / f"{picture.name}.svg").write_bytes(picture.svg())
+        (folder / f"{picture.name}.png").write_bytes(picture.png())
+    if as_json:
+        click.echo(json.dumps(write.as_json(told, found), indent=1))
+        return True
+    for line in table_lines(found, months, studies):
+        click.echo(line)
+    for line in [line for study in studies[:3] for line in answer(found, study, months)]:
+        click.echo(line)
+    click.echo(f"\n{design.histories} histories under the {told['parameters']}. All in {folder}")
+    return True
+
+
+def _pictures(found: Found, studies: Sequence[Study]) -> Iterator[Picture]:
+    from cms_sim.evaluation.power.reported import BY_WINDOWS
+    from cms_sim.report import power_plots
+
+    shared = next((name for name in studies[0].controls if all(name in study.controls for study in studies)), None)
+    if shared is not None:
+        estimator = BY_WINDOWS + shared
+        plain = [study for study in studies if (study.before, study.after) == (24, 24) and not study.spillover_share]
+        by_number: dict[int, str] = {}
+        for study in plain or studies:
+            if study.choice in ("listed", "random"):
+                by_number.setdefault(study.number, study.name)
+        chosen = [name for _, name in sorted(by_number.items())] or [studies[0].name]
+        yield power_plots.curves(found, chosen[:CURVES], estimator)
+        yield power_plots.smallest(found, [study.name for study in studies], estimator)
+    asked = [study.name for study in studies if study.estimators] or [study.name for study in studies]
+    yield power_plots.without_an_effect(found, asked[:2])
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for histories, and one for studies."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        tasks = {}
+
+        def show(what: str, done: int, of: int) -> None:
+            if what not in tasks:
+                tasks[what] = progress.add_task(what, total=of)
+            progress.update(tasks[what], completed=done, total=of)
+
+        yield show

@@ -1,0 +1,163 @@
+"""From what studies reported to what they are worth: bias, coverage, false alarms, power, the smallest effect found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cms_sim.evaluation.power.reported import SPILLOVER
+from cms_sim.evaluation.power.tasks import PLANTED
+from cms_sim.evaluation.studies import SIGNIFICANT_P, SIGNIFICANT_Z
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WANTED_POWER: Final = 0.8
+FEWEST: Final = 40
+"""Histories without an effect below which their outer 2.5% say nothing."""
+KEYS: Final = ["study", "estimator"]
+NAN: Final = float("nan")
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The two tables of a run."""
+
+    power: pd.DataFrame
+    """A row for each study, estimator, kind and size of effect (`_summary` says what of)."""
+    smallest: pd.DataFrame
+    """A row for each study and estimator: what it does without an effect, and the smallest effect that it finds."""
+
+
+def summarised(reports: pd.DataFrame) -> Found:
+    """Both tables, in the order of the reports."""
+    import pandas as pd
+
+    power, smallest = [], []
+    for (study, estimator), group in reports.groupby(KEYS, sort=False):
+        names = {"study": study, "estimator": estimator}
+        null = group[(group["kind"] == PLANTED) & (group["effect_percent"] == 0.0)]
+        critical = _critical(null)
+        rows = [
+            {**names, "kind": kind, "effect_percent": effect, **_summary(each, critical)}
+            for (kind, effect), each in group.groupby(["kind", "effect_percent"], sort=False, dropna=False)
+        ]
+        power += rows
+        smallest.append({**names, **_without(null, critical), **_detectable(rows, str(estimator))})
+    return Found(pd.DataFrame(power), pd.DataFrame(smallest))
+
+
+@dataclass(frozen=True)
+class Critical:
+    """What studies without an effect report in all but 5 of 100 cases."""
+
+    low: float
+    """Percent: 2.5% report less."""
+    high: float
+    z: float
+    """|log ratio| over its standard error: 5% report more. A test that is right has 1.96."""
+
+
+def _critical(null: pd.DataFrame) -> Critical:
+    values, z = null["value"].dropna().to_numpy(), np.abs(_z(null))
+    low, high = np.quantile(values, (0.025, 0.975)) if len(values) >= FEWEST else (NAN, NAN)
+    z = z[np.isfinite(z)]
+    return Critical(float(low), float(high), float(np.quantile(z, 1 - SIGNIFICANT_P)) if len(z) >= FEWEST else NAN)
+
+
+def _z(reports: pd.DataFrame) -> Floats:
+    """Log ratio over its standard error, as the interval has it."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value, low, high = (np.log1p(reports[name].to_numpy() / 100.0) for name in ("value", "low", "high"))
+        return np.asarray(value / ((high - low) / (2.0 * SIGNIFICANT_Z)))
+
+
+def _summary(reports: pd.DataFrame, critical: Critical) -> dict[str, Any]:
+    """Of one estimator under one effect. Shares are of the histories in which it could say something, each with its
+    Wilson interval; `fall` is an interval wholly below no change, `calibrated_fall` a value below what all but 2.5% of
+    studies report without an effect."""
+    known = reports[reports["value"].notna()]
+    value, truth, low, high = (known[name].to_numpy() for name in ("value", "true_percent", "low", "high"))
+    tested = np.isfinite(low) & np.isfinite(high)
+    can_test = bool(tested.any())
+    holds = (low <= truth) & (truth <= high)
+    calibrated = value < critical.low if np.isfinite(critical.low) else None
+    return {
+        "histories": len(reports),
+        "unknown": len(reports) - len(known),
+        "true_percent": _mean(truth),
+        "estimate_percent": _mean(value),
+        "bias_points": _mean(value - truth),
+        "bias_error_points": float(np.std(value - truth, ddof=1) / np.sqrt(len(value))) if len(value) > 1 else NAN,
+        "rmse_points": float(np.sqrt(np.mean(np.square(value - truth)))) if len(value) else NAN,
+        **_share("coverage", holds[tested] if can_test else None),
+        **_share("fall", high < 0.0 if can_test else None),
+        **_share("rise", low > 0.0 if can_test else None),
+        **_share("calibrated_fall", calibrated),
+    }
+
+
+def _mean(values: Floats) -> float:
+    return float(values.mean()) if len(values) else NAN
+
+
+def _share(name: str, shown: NDArray[np.bool_] | None) -> dict[str, float]:
+    """A share with its 95% interval (Wilson)."""
+    from scipy.stats import binomtest
+
+    if shown is None or not len(shown):
+        return {name: NAN, f"{name}_low": NAN, f"{name}_high": NAN}
+    found = binomtest(int(shown.sum()), len(shown))
+    low, high = found.proportion_ci(method="wilson")
+    return {name: float(shown.mean()), f"{name}_low": float(low), f"{name}_high": float(high)}
+
+
+def _without(null: pd.DataFrame, critical: Critical) -> dict[str, Any]:
+    """What the study does where nothing happened."""
+    known = null[null["value"].notna()]
+    value, low, high = (known[name].to_numpy() for name in ("value", "low", "high"))
+    can_test = bool(np.isfinite(low).any())
+    return {
+        "histories": len(null),
+        "unknown": len(null) - len(known),
+        "bias_points": _mean(value),
+        "spread_points": float(np.std(value, ddof=1)) if len(value) > 1 else NAN,
+        **_share("false_alarm", (high < 0.0) | (low > 0.0) if can_test else None),
+        "false_fall": float((high < 0.0).mean()) if can_test else NAN,
+        "critical_low_percent": critical.low,
+        "critical_high_percent": critical.high,
+        "critical_z": critical.z,
+    }
+
+
+def _detectable(rows: list[dict[str, Any]], estimator: str) -> dict[str, float]:
+    """The smallest fall that is found 8 times in 10: by the study's own test, and by the calibrated one.
+
+    Own: as it stands, cry of wolf or not. NaN where no planted fall is found so often. What lies next door is no effect
+    of the site's."""
+    falls = sorted((-row["effect_percent"], row) for row in rows if row["kind"] == PLANTED) if rows else []
+    if estimator == SPILLOVER:
+        return {"smallest_found_percent": NAN, "smallest_found_calibrated_percent": NAN}
+    sizes = np.array([size for size, _ in falls if size >= 0.0])
+    found = {}
+    for column, share in (("smallest_found_percent", "fall"), ("smallest_found_calibrated_percent", "calibrated_fall")):
+        power = np.array([row[share] for size, row in falls if size >= 0.0])
+        found[column] = -crossing(sizes, power, WANTED_POWER)
+    return found
+
+
+def crossing(sizes: Floats, power: Floats, wanted: float) -> float:
+    """The size from which on power stays at `wanted` or above, on a line between the two sizes around it."""
+    below = np.flatnonzero(~(power >= wanted))
+    if not len(sizes) or (len(below) and below[-1] == len(sizes) - 1):
+        return NAN
+    if not len(below):
+        return float(sizes[0])
+    k = below[-1]
+    part = (wanted - power[k]) / (power[k + 1] - power[k])
+    return float(sizes[k] + part * (sizes[k + 1] - sizes[k]))
