@@ -93,6 +93,14 @@ def open_page(served: Served, browser: Any) -> Iterator[Open]:
     assert faults == []
 
 
+def until(page: Any, says: str, arg: Any = None) -> None:
+    """Until an expression is true on the page. The page forbids `eval`, which Playwright's own waiting needs."""
+    ends = time.monotonic() + PATIENCE_MS / 1000.0
+    while not page.evaluate(says, arg):
+        assert time.monotonic() < ends, f"never came true: {says} with {arg}"
+        page.wait_for_timeout(20)
+
+
 def _check_address(url: str, served: Served, faults: list[str]) -> None:
     own = (served.url, served.url.replace("http", "ws"), "data:", "blob:", "file:")
     if not url.startswith(own):

@@ -423,4 +423,6 @@ async function begin() {
   document.body.dataset.ready = "yes";
 }
 
+// For whoever looks at the page from its own console, and for tests.
+window.cmsSim = { link, store, player, networks };
 begin();
