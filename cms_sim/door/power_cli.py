@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,29 +14,42 @@ from typing import TYPE_CHECKING, Final
 import click
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from cms_sim.evaluation.power.design import Design
     from cms_sim.evaluation.power.study import Study
     from cms_sim.evaluation.power.summary import Found
     from cms_sim.report.style import Picture
 
 INTERRUPTED: Final = 130
+LINE_EVERY_S: Final = 15.0
+_THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+ON_PAGE: Final = ("power_curves", "without_an_effect")
 CURVES: Final = 6
 """Studies in one picture of curves."""
 
 
 @click.command()
 @click.argument("design", type=click.Path(path_type=Path), required=False)
-@click.option("--histories", type=click.IntRange(1), default=None, help="Simulated histories (the design's: 400).")
+@click.option("--histories", type=click.IntRange(1), default=None, help="Simulated histories (the design's, or 300).")
 @click.option(
-    "--estimator-histories", type=click.IntRange(0), default=None, help="Of them, for estimators (the design's: 100)."
+    "--estimator-histories", type=click.IntRange(0), default=None, help="Of them, for estimators (the design's, or 60)."
 )
-@click.option("--hypothesis", default=None, help="How violence spreads: city or chicago (the design's: city).")
+@click.option("--hypothesis", default=None, help="How violence spreads: city or chicago (the design's, or city).")
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), default=None, help="Folder (default results/power/NAME)."
 )
 @click.option(
     "--kept", type=click.Path(path_type=Path, file_okay=False), default=Path("results/power/kept"),
     help="Folder of histories, for all designs (default results/power/kept).",
+)  # fmt: skip
+@click.option(
+    "--effect", type=click.FloatRange(0, 100, min_open=True), default=20.0,
+    help="The fall in people shot, in percent, that is to be found (default 20).",
+)  # fmt: skip
+@click.option(
+    "--page", type=click.Path(path_type=Path, dir_okay=False), default=None,
+    help="Also write tables and pictures into this page, below its marker.",
 )  # fmt: skip
 @click.option("--workers", type=click.IntRange(0, 61), default=0, help="Processes; 0 (default) is one for each core.")
 @click.option("--json", "as_json", is_flag=True, help="Print the same for machines.")
@@ -45,14 +60,18 @@ def power(
     hypothesis: str | None,
     out: Path | None,
     kept: Path,
+    effect: float,
+    page: Path | None,
     workers: int,
     as_json: bool,
 ) -> None:
     """Which study would find an effect: bias, false alarms and power where the truth is known (docs/power.md).
 
     DESIGN is a TOML file of studies; without one: the five precincts of 2020, the 17 of 2012-2016, and 1 to 17 sites
-    chosen in several ways.
+    chosen in several ways. Ctrl-C keeps what is finished; the same command goes on.
     """
+    for name in _THREADS:  # before NumPy is loaded, here and in every worker: there is a process for each core already
+        os.environ.setdefault(name, "1")
     from cms_sim.data.city_tables import load_city_tables
     from cms_sim.evaluation.power.design import built_in, read_design
     from cms_sim.evaluation.power.study import studies_of
@@ -63,45 +82,73 @@ def power(
     tables = load_city_tables()
     studies = studies_of(asked, source, tables)
     folder = out or Path("results/power") / (design.stem if design else "built_in")
-    if not _run(asked, studies, folder, kept, workers, as_json):
+    try:
+        reports = _reports(asked, studies, folder, kept, page, workers)
+        _tell(asked, studies, reports, folder, effect, page, as_json)
+    except KeyboardInterrupt:
         click.echo("Interrupted. What is finished is kept; to go on, give the same command again.", err=True)
         sys.exit(INTERRUPTED)
 
 
-def _run(design: Design, studies: list[Study], folder: Path, kept: Path, workers: int, as_json: bool) -> bool:
-    from cms_sim.data.city_tables import load_city_tables
+def _reports(
+    design: Design, studies: list[Study], folder: Path, kept: Path, page: Path | None, workers: int
+) -> pd.DataFrame:
+    """What can go wrong at the end is looked for before the work begins."""
     from cms_sim.evaluation.estimators.libraries import check_libraries
-    from cms_sim.evaluation.power import write
     from cms_sim.evaluation.power.run import Folders, run_studies
-    from cms_sim.evaluation.power.summary import summarised
-    from cms_sim.evaluation.power.words import answer, table_lines
+    from cms_sim.report.power_page import check_page
     from cms_sim.report.write import check_writable
 
     if design.estimator_histories and any(study.estimators for study in studies):
         check_libraries()
+    if page is not None:
+        check_page(page)
     for place in (folder, kept):
         check_writable(place)
-    try:
-        with _progress() as show:
-            reports = run_studies(design, studies, Folders(kept, folder / "kept"), workers, show)
-    except KeyboardInterrupt:
-        return False
+    with _progress() as show:
+        return run_studies(design, studies, Folders(kept, folder / "kept"), workers, show)
+
+
+def _tell(
+    design: Design,
+    studies: list[Study],
+    reports: pd.DataFrame,
+    folder: Path,
+    effect: float,
+    page: Path | None,
+    as_json: bool,
+) -> None:
+    from cms_sim.data.city_tables import load_city_tables
+    from cms_sim.evaluation.power import write
+    from cms_sim.evaluation.power.summary import summarised
+    from cms_sim.evaluation.power.words import answer, overview_lines, pick, table_lines, which
+    from cms_sim.report.power_page import write_section
+
     found, told = summarised(reports), write.about(design, studies)
     months = load_city_tables().months
-    words = [line for study in studies for line in (*answer(found, study, months), "")]
+    words = [*which(found, studies, effect), ""]
+    words += [line for study in studies for line in (*answer(found, study, months), "")]
     write.write_tables(told, found, reports, words, folder)
-    for picture in _pictures(found, studies):
-        (folder / f"{picture.name}.svg").write_bytes(picture.svg())
-        (folder / f"{picture.name}.png").write_bytes(picture.png())
+    drawn = [picture.finished() for picture in _pictures(found, studies)]
+    for picture in drawn:
+        (folder / f"{picture.name}.svg").write_bytes(picture.svg)
+        (folder / f"{picture.name}.png").write_bytes(picture.png)
+    if page is not None:
+        shown = [picture for picture in drawn if picture.name in ON_PAGE]
+        write_section(page, found, studies, effect, told["parameters"], shown)
     if as_json:
-        click.echo(json.dumps(write.as_json(told, found), indent=1))
-        return True
-    for line in table_lines(found, months, studies):
+        click.echo(json.dumps({**write.as_json(told, found), "which": write.records(pick(found, studies, effect))}))
+        return
+    detailed = [study for study in studies if study.estimators] or studies[:2]
+    lines = (
+        *table_lines(found, months, detailed),
+        *(line for study in studies[:1] for line in answer(found, study, months)), "",
+        *overview_lines(found, studies, effect), "",
+        *which(found, studies, effect),
+    )  # fmt: skip
+    for line in lines:
         click.echo(line)
-    for line in [line for study in studies[:3] for line in answer(found, study, months)]:
-        click.echo(line)
-    click.echo(f"\n{design.histories} histories under the {told['parameters']}. All in {folder}")
-    return True
+    click.echo(f"\n{design.histories} histories under the {told['parameters']}. Every study: {folder / 'answer.txt'}")
 
 
 def _pictures(found: Found, studies: Sequence[Study]) -> Iterator[Picture]:
@@ -125,12 +172,16 @@ def _pictures(found: Found, studies: Sequence[Study]) -> Iterator[Picture]:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar for histories, and one for studies."""
+    """A bar for histories, and one for studies; where there is no terminal, a line now and then."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _lines()
+        return
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with Progress(*columns, console=console, transient=True) as progress:
         tasks = {}
 
         def show(what: str, done: int, of: int) -> None:
@@ -139,3 +190,15 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
             progress.update(tasks[what], completed=done, total=of)
 
         yield show
+
+
+def _lines() -> Callable[[str, int, int], None]:
+    due = time.monotonic()
+
+    def show(what: str, done: int, of: int) -> None:
+        nonlocal due
+        if time.monotonic() >= due:
+            due = time.monotonic() + LINE_EVERY_S
+            click.echo(f"{what}: {done:,} of {of:,}", err=True)
+
+    return show

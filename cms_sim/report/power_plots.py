@@ -9,8 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from cms_sim.evaluation.power.detectable import WANTED_POWER
 from cms_sim.evaluation.power.reported import BY_WINDOWS
-from cms_sim.evaluation.power.summary import WANTED_POWER
 from cms_sim.evaluation.power.tasks import PLANTED
 from cms_sim.report.style import (
     BLUE,
@@ -47,7 +47,8 @@ NOTHING_CAPTION: Final = (
 )
 SMALLEST_CAPTION: Final = (
     "The smallest fall that 8 of 10 studies report. Filled: with a critical value at which 5 of 100 studies cry wolf "
-    "where nothing happened. Hollow: by the study's own Poisson error. Studies without a mark do not find 80%."
+    "where nothing happened, with its 95% range (resampled histories). Hollow: by the "
+    "study's own Poisson error. Studies without a mark do not find 80%."
 )
 
 
@@ -121,6 +122,8 @@ def smallest(found: Found, studies: Sequence[str], estimator: str) -> Picture:
         own, calibrated = line["smallest_found_percent"], line["smallest_found_calibrated_percent"]
         if row % 2 == 0:
             axes.axhspan(row - 0.5, row + 0.5, color=STRIPE, zorder=0, linewidth=0)
+        low, high = (-line[f"smallest_found_calibrated_{end}_percent"] for end in ("low", "high"))
+        axes.plot([low, 100.0 if np.isnan(high) else high], [row, row], color=BLUE, linewidth=1.6, alpha=0.5)
         axes.plot([-own], [row], "o", markersize=5, markerfacecolor="white", markeredgecolor=QUIET)
         axes.plot([-calibrated], [row], "o", color=BLUE, markersize=5)
         axes.text(-0.02, row, line["study"], transform=axes.get_yaxis_transform(), ha="right", va="center", fontsize=8)

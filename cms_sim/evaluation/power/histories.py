@@ -19,6 +19,7 @@ from cms_sim.engine.decisions import EXTENSION
 from cms_sim.engine.plan import compile_plans
 from cms_sim.engine.rules import default_values
 from cms_sim.evaluation.power.planted import Shootings
+from cms_sim.evaluation.validation.histories import lived
 from cms_sim.experiment import hindcast, levels_between
 from cms_sim.experiment.bank import code_of, rules_hash
 from cms_sim.experiment.draws import ParameterDraws, draw_from_priors
@@ -70,7 +71,7 @@ class Arm:
         city, draws = _bench(self)
         found = []
         for history in histories:
-            rows = city.live(draws.of(history), self.seed, history).shootings
+            rows = lived([city], draws.of(history), self.seed, history)[0].shootings
             columns = {
                 "history": np.full(len(rows), history, dtype=np.int32),
                 "slot": rows["slot"].astype(np.uint8),

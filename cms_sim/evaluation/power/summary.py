@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from cms_sim.evaluation.intervals import Floats
+from cms_sim.evaluation.power.detectable import FEWEST, NAN, ONE_SIDE, crossing, smallest_calibrated
 from cms_sim.evaluation.power.reported import SPILLOVER
 from cms_sim.evaluation.power.tasks import PLANTED
 from cms_sim.evaluation.studies import SIGNIFICANT_P, SIGNIFICANT_Z
@@ -15,13 +17,7 @@ from cms_sim.evaluation.studies import SIGNIFICANT_P, SIGNIFICANT_Z
 if TYPE_CHECKING:
     import pandas as pd
 
-WANTED_POWER: Final = 0.8
-FEWEST: Final = 40
-"""Histories without an effect below which their outer 2.5% say nothing."""
 KEYS: Final = ["study", "estimator"]
-NAN: Final = float("nan")
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -41,14 +37,15 @@ def summarised(reports: pd.DataFrame) -> Found:
     power, smallest = [], []
     for (study, estimator), group in reports.groupby(KEYS, sort=False):
         names = {"study": study, "estimator": estimator}
-        null = group[(group["kind"] == PLANTED) & (group["effect_percent"] == 0.0)]
+        planted = group[group["kind"] == PLANTED]
+        null = planted[planted["effect_percent"] == 0.0]
         critical = _critical(null)
         rows = [
             {**names, "kind": kind, "effect_percent": effect, **_summary(each, critical)}
             for (kind, effect), each in group.groupby(["kind", "effect_percent"], sort=False, dropna=False)
         ]
         power += rows
-        smallest.append({**names, **_without(null, critical), **_detectable(rows, str(estimator))})
+        smallest.append({**names, **_without(null, critical), **_detectable(rows, planted, str(estimator))})
     return Found(pd.DataFrame(power), pd.DataFrame(smallest))
 
 
@@ -65,7 +62,7 @@ class Critical:
 
 def _critical(null: pd.DataFrame) -> Critical:
     values, z = null["value"].dropna().to_numpy(), np.abs(_z(null))
-    low, high = np.quantile(values, (0.025, 0.975)) if len(values) >= FEWEST else (NAN, NAN)
+    low, high = np.quantile(values, (ONE_SIDE, 1 - ONE_SIDE)) if len(values) >= FEWEST else (NAN, NAN)
     z = z[np.isfinite(z)]
     return Critical(float(low), float(high), float(np.quantile(z, 1 - SIGNIFICANT_P)) if len(z) >= FEWEST else NAN)
 
@@ -118,7 +115,8 @@ def _share(name: str, shown: NDArray[np.bool_] | None) -> dict[str, float]:
 
 
 def _without(null: pd.DataFrame, critical: Critical) -> dict[str, Any]:
-    """What the study does where nothing happened."""
+    """What the study does where nothing happened. `error_times`: how many times as large its standard error would have
+    to be for 5 of 100 to cry wolf."""
     known = null[null["value"].notna()]
     value, low, high = (known[name].to_numpy() for name in ("value", "low", "high"))
     can_test = bool(np.isfinite(low).any())
@@ -131,33 +129,20 @@ def _without(null: pd.DataFrame, critical: Critical) -> dict[str, Any]:
         "false_fall": float((high < 0.0).mean()) if can_test else NAN,
         "critical_low_percent": critical.low,
         "critical_high_percent": critical.high,
-        "critical_z": critical.z,
+        "error_times": critical.z / SIGNIFICANT_Z,
     }
 
 
-def _detectable(rows: list[dict[str, Any]], estimator: str) -> dict[str, float]:
+def _detectable(rows: list[dict[str, Any]], planted: pd.DataFrame, estimator: str) -> dict[str, float]:
     """The smallest fall that is found 8 times in 10: by the study's own test, and by the calibrated one.
 
     Own: as it stands, cry of wolf or not. NaN where no planted fall is found so often. What lies next door is no effect
     of the site's."""
-    falls = sorted((-row["effect_percent"], row) for row in rows if row["kind"] == PLANTED) if rows else []
     if estimator == SPILLOVER:
-        return {"smallest_found_percent": NAN, "smallest_found_calibrated_percent": NAN}
-    sizes = np.array([size for size, _ in falls if size >= 0.0])
-    found = {}
-    for column, share in (("smallest_found_percent", "fall"), ("smallest_found_calibrated_percent", "calibrated_fall")):
-        power = np.array([row[share] for size, row in falls if size >= 0.0])
-        found[column] = -crossing(sizes, power, WANTED_POWER)
-    return found
-
-
-def crossing(sizes: Floats, power: Floats, wanted: float) -> float:
-    """The size from which on power stays at `wanted` or above, on a line between the two sizes around it."""
-    below = np.flatnonzero(~(power >= wanted))
-    if not len(sizes) or (len(below) and below[-1] == len(sizes) - 1):
-        return NAN
-    if not len(below):
-        return float(sizes[0])
-    k = below[-1]
-    part = (wanted - power[k]) / (power[k + 1] - power[k])
-    return float(sizes[k] + part * (sizes[k + 1] - sizes[k]))
+        own, calibrated = NAN, (NAN, NAN, NAN)
+    else:
+        falls = sorted((-row["effect_percent"], row["fall"]) for row in rows if row["kind"] == PLANTED)
+        sizes, power = np.array([each for each in falls if each[0] >= 0.0]).T
+        own, calibrated = -crossing(sizes, power), smallest_calibrated(planted)
+    names = [f"smallest_found_calibrated{end}_percent" for end in ("", "_low", "_high")]
+    return {"smallest_found_percent": own, **dict(zip(names, calibrated, strict=True))}

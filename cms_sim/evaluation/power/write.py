@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -37,12 +37,16 @@ def about(design: Design, studies: Sequence[Study]) -> dict[str, Any]:
 
 
 def as_json(told: dict[str, Any], found: Found) -> dict[str, Any]:
-    """For machines; what is not known is null."""
-    return {**told, "smallest": _records(found.smallest), "power": _records(found.power)}
+    """For machines."""
+    return {
+        **told,
+        "smallest": records(found.smallest.to_dict("records")),
+        "power": records(found.power.to_dict("records")),
+    }
 
 
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    rows = table.to_dict("records")
+def records(rows: Sequence[Mapping[Any, Any]]) -> list[dict[str, Any]]:
+    """Rows as JSON takes them; what is not known is null."""
     return [{str(name): _plain(value) for name, value in row.items()} for row in rows]
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from cms_sim.door.cli import main
 from cms_sim.door.power_cli import power
 from cms_sim.evaluation.power import run
 from cms_sim.evaluation.power.histories import Arm
+from cms_sim.report.power_page import MARKER
 from tests.evaluation.power.made_up import keep_histories
 
 DESIGN = """
@@ -53,9 +56,10 @@ def command(kept: Path, out: Path, *more: str) -> str:
 @pytest.fixture(scope="module")
 def out(kept: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("out")
-    text = command(kept, folder)
+    text = command(kept, folder, "--effect", "30")
     assert "five: 5 sites from 2016-01, 24 months before and after" in text and "windows_rest_of_city" in text
-    assert "cry wolf" in text
+    assert "cry wolf" in text and "A true fall of 30% in people shot is found 8 times in 10" in text
+    assert "- by five (" in text and "best is lots, 1 site" in text
     return folder
 
 
@@ -77,6 +81,41 @@ def test_the_same_from_any_number_of_workers_and_for_machines(out: Path, kept: P
     assert (tmp_path / "power.csv").read_bytes() == (out / "power.csv").read_bytes()
     assert told["histories"].startswith("city-none-") and len(told["smallest"]) == 13
     assert told["design"]["study"][0]["name"] == "five"
+    assert told["which"][0]["study"] == "lots, 1 site"  # the fewest sites first
+
+
+def test_a_page_gets_its_section_and_keeps_its_head(out: Path, kept: Path, tmp_path: Path) -> None:
+    page = tmp_path / "power.md"
+    page.write_text(f"# Head\n\n{MARKER}\n\nwhat was there before\n", encoding="utf-8")
+    command(kept, out, "--page", str(page))
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith(f"# Head\n\n{MARKER}\n\n45 histories under the ") and "before\n" not in text
+    rows = [line for line in text.splitlines() if line.startswith("| five")]
+    assert len(rows) == 2 and "### Every estimator: five" in text
+    for picture in re.findall(r"\]\((images/.+?)\)", text):
+        assert (tmp_path / picture).is_file()
+    assert text.count("](images/") == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--page", "nowhere.md"], "Write a line"),
+        (["--hypothesis", "chicagoo"], "Did you mean 'chicago'"),
+        (["no_such_design.toml"], "no_such_design.toml"),
+        (["--effect", "0"], "--effect"),
+        (["--workers", "99"], "--workers"),
+    ],
+)
+def test_bad_input_is_answered_before_any_work(
+    arguments: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as left:
+        main(["power", *arguments])
+    told = capsys.readouterr().err
+    assert left.value.code == 2 and said in told and "Traceback" not in told
+    assert list(tmp_path.rglob("*.parquet")) == []
 
 
 def test_what_is_finished_is_not_done_again(out: Path, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,10 @@ from cms_sim.data.city_tables import load_city_tables
 from cms_sim.errors import InputError
 from cms_sim.evaluation.power.choosing import sites_of
 from cms_sim.evaluation.power.design import built_in, read_design
+from cms_sim.evaluation.power.detectable import FEWEST
 from cms_sim.evaluation.power.study import Study, studies_of
+from cms_sim.report.power_page import MARKER
+from tests.pages import DOCS, blocks, text_of
 
 GOOD = """
 histories = 20
@@ -113,3 +116,17 @@ def test_lots_are_nested_and_hang_on_the_history_alone() -> None:
     assert (five[:, :3] == three).all() and (later == three[1:]).all()
     many = sites_of(study("random", 1), np.zeros((600, 6, 60), dtype=np.int64), range(600), 1, numbers)
     assert np.bincount(many[:, 0], minlength=6).min() > 60  # 100 expected, standard deviation 9
+
+
+def test_the_design_of_the_page_is_one(tmp_path: Path) -> None:
+    (block,) = blocks(DOCS / "power.md", "toml")
+    found = studies(block, tmp_path)
+    assert [(each.number, each.before, each.programme) for each in found] == [(5, 24, True), (5, 12, False)]
+    assert found[0].estimators and MARKER in text_of(DOCS / "power.md").splitlines()
+
+
+def test_the_built_in_design_asks_for_enough_histories_to_say_what_is_found() -> None:
+    design, source = built_in()
+    first, *others = studies_of(design, source, load_city_tables())
+    assert min(design.histories, design.estimator_histories) >= FEWEST
+    assert first.number == 5 and first.programme and others

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cms_sim.evaluation.power.summary import crossing, summarised
+from cms_sim.evaluation.power.detectable import crossing, power_at
+from cms_sim.evaluation.power.summary import summarised
 
 N = 2000
 
@@ -77,3 +78,27 @@ def test_estimates_without_an_interval_have_no_test() -> None:
     found = summarised(reports((0.0, -20.0)).assign(low=np.nan, high=np.nan))
     assert found.power[["coverage", "fall", "rise"]].isna().all(axis=None)
     assert found.power["calibrated_fall"].notna().all()
+
+
+def test_how_well_the_smallest_effect_is_known() -> None:
+    effects = tuple(-float(size) for size in range(0, 60, 5))
+    names = [f"smallest_found_calibrated{end}_percent" for end in ("_low", "", "_high")]
+    width = {}
+    for histories in (200, 2000):
+        some = reports(effects)
+        low, found, high = summarised(some[some["history"] < histories]).smallest.loc[0, names]
+        assert low > found > high
+        width[histories] = low - high
+    # Ten times as many histories know it some three times as well.
+    assert 2.0 < width[200] / width[2000] < 5.0
+
+
+def test_how_many_times_too_small_an_error_is() -> None:
+    assert summarised(reports((0.0,), claimed=5.0)).smallest["error_times"][0] == pytest.approx(2.0, abs=0.15)
+    assert summarised(reports((0.0,))).smallest["error_times"][0] == pytest.approx(1.0, abs=0.08)
+
+
+def test_power_between_two_sizes() -> None:
+    sizes, power = np.array([0.0, 20.0, 10.0]), np.array([0.0, 1.0, 0.4])
+    assert power_at(sizes, power, 15.0) == pytest.approx(0.7)
+    assert np.isnan(power_at(sizes, power, 25.0))

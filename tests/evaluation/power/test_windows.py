@@ -76,6 +76,21 @@ def test_false_alarms_of_poisson_counts_are_those_of_the_closed_form(controls: s
     assert alarms == pytest.approx(expected, abs=4 * np.sqrt(expected * (1 - expected) / histories))
 
 
+@pytest.mark.parametrize("sites", [1, 5])
+def test_yearly_drift_of_precincts_makes_poisson_errors_too_small_however_many_the_sites(sites: int) -> None:
+    histories, precincts, years, mean, spread = 6000, 15, 2, 60.0, 0.15
+    rng = np.random.default_rng(7)
+    level = np.exp(rng.normal(-(spread**2) / 2, spread, (histories, precincts, 2 * years)))
+    place = setting(histories, precincts, list(range(sites)), (years,) * sites, before=years, after=years)
+    found = windows.relative_change(rng.poisson(mean * level), place, "not_among_sites")
+    alarms = ((found.high < 0.0) | (found.low > 0.0)).mean()
+    # Of a precinct's window of m people over Y years: 1/m by chance and spread^2 / Y by drift. Both average over sites.
+    too_small = 1.0 + spread**2 * (mean * years) / years
+    expected = float(2.0 * norm.sf(1.959964 / np.sqrt(too_small)))
+    assert 0.19 < expected < 0.21
+    assert alarms == pytest.approx(expected, abs=0.02)
+
+
 def test_power_is_that_of_two_poisson_counts() -> None:
     mean, ratio, histories = 100.0, 0.7, 20_000
     count = np.arange(400)
