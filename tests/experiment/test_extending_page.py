@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cms_sim.door.cli import main
+from cms_sim.engine.calendar_days import date_of, weekdays
 from cms_sim.experiment.extension_checks import COLUMNS
 from cms_sim.experiment.sweep.rows import KEYS, OUTCOMES
 from tests import pages
@@ -47,3 +48,9 @@ def test_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
 
 def test_no_outcome_can_take_the_name_of_a_column() -> None:
     assert {*OUTCOMES, *KEYS, "error"} <= COLUMNS
+
+
+def test_the_weekday_is_as_the_page_says() -> None:
+    """`(day + 6) % 7`, 0 for Monday."""
+    assert "(day + 6) % 7" in PAGE.read_text("utf-8")
+    assert all((day + 6) % 7 == date_of(day).weekday() == weekdays()[day] for day in range(5000))

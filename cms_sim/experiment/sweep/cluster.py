@@ -10,14 +10,17 @@ from concurrent.futures import CancelledError, Executor, Future
 from contextlib import suppress
 from typing import Any, Final
 
-from cms_sim.errors import InputError, RunError
+from cms_sim.errors import CmsSimError, InputError, RunError
+from cms_sim.experiment.bank import rules_hash
 from cms_sim.experiment.sweep.crews import AHEAD, Job, Task, forget, learn, work
 from cms_sim.experiment.sweep.rows import Rows
+from cms_sim.version import __version__
 
 log = logging.getLogger(__name__)
 
 ANSWERS_WITHIN: Final = "20s"
 """A scheduler that does not answer so soon is not there."""
+_SAME: Final = "Start every worker with the cms-sim that runs the sweep; what is finished is kept."
 
 
 class Cluster:
@@ -37,11 +40,23 @@ class Cluster:
             message = f"no Dask scheduler answers ({str(error).splitlines()[0]})"
             raise InputError(message, where=f"--cluster {address}", remedy=remedy) from None
         self._plugin = f"cms-sim-{job.name}"
-        self._client.register_plugin(_plugin(job.name, pickle.dumps(job)), name=self._plugin)
+        self._tell(job)
         self._executor: Executor = self._client.get_executor(pure=False)
         self._asked, self._ahead = 0.0, AHEAD
         if not self._client.nthreads():
             log.warning("The scheduler has no workers yet: the sweep waits for them.")
+
+    def _tell(self, job: Job) -> None:
+        """Raises RunError where a worker that is there now cannot take part."""
+        try:
+            self._client.register_plugin(_plugin(job.name, pickle.dumps(job)), name=self._plugin)
+        except CmsSimError:
+            self.close()
+            raise
+        except Exception as error:
+            self.close()
+            message = f"a worker cannot take part ({type(error).__name__}: {error})"
+            raise RunError(message, where=self._address, remedy=_SAME) from error
 
     def ahead(self) -> int:
         """A few for each thread of the workers that are there now."""
@@ -94,10 +109,22 @@ def _dask(address: str) -> tuple[Callable[..., Any], tuple[type[BaseException], 
 def _plugin(name: str, job: bytes) -> Any:
     from distributed.diagnostics.plugin import WorkerPlugin
 
+    made_with = (__version__, rules_hash())
+
     class TellOfJob(WorkerPlugin):
-        """Tells every worker of the job, those that come later as well."""
+        """Tells every worker of the job, those that come later as well; not one whose rows would not go with others.
+
+        It travels as code, so that it asks workers of any version.
+        """
 
         def setup(self, worker: Any) -> None:
+            from cms_sim.experiment.bank import rules_hash as rules_there
+            from cms_sim.version import __version__ as version_there
+
+            if (version_there, rules_there()) != made_with:
+                what = f"version {version_there}" if version_there != made_with[0] else "other rules"
+                message = f"a worker has {what}; its rows would not go with those of {made_with[0]} as it is here"
+                raise RunError(message, where=worker.address, remedy=_SAME)
             learn(job)
 
         def teardown(self, worker: Any) -> None:

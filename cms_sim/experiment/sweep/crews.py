@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor, as_completed
@@ -90,13 +91,16 @@ _benches: dict[int, dict[str, Workbench]] = {}
 
 
 def work(name: str, task: Task) -> Rows:
-    """Run a task of a job that this process was told of."""
+    """Run a task of a job that this process was told of. Raises RunError for one that it did not take in."""
     from cms_sim.experiment.sweep.cells import Workbench
 
     benches = _benches.setdefault(threading.get_ident(), {})
     bench = benches.pop(name, None)
     if bench is None:
-        job = _jobs[name]
+        job = _jobs.get(name)
+        if job is None:
+            remedy = "Its log says why; most often it has another version of cms-sim. What is finished is kept."
+            raise RunError("a worker has not taken in this sweep", where=socket.gethostname(), remedy=remedy)
         while len(benches) >= MOST_BENCHES:
             benches.pop(next(iter(benches)))
         bench = Workbench(job.study, job.tables or load_city_tables(), job.may_exit)

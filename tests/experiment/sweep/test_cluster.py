@@ -61,9 +61,9 @@ class Dask:
             time.sleep(0.1)
         return found[1]
 
-    def worker(self, address: str) -> None:
-        """Start one of one thread, whose nanny starts it again when it is lost."""
-        self.start("distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard")
+    def worker(self, address: str, *more: str) -> Path:
+        """Start one of one thread, whose nanny starts it again when it is lost; the file with what it says."""
+        return Path(self.start("distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard", *more))
 
     def end(self) -> None:
         """End all of them."""
@@ -137,6 +137,39 @@ def test_the_scheduler_is_killed(world: Path, dask: Dask, tmp_path: Path) -> Non
     run_sweep(design, tmp_path / "store", 2)
     run_sweep(design, tmp_path / "whole", 1)
     assert contents(tmp_path / "store") == contents(tmp_path / "whole") and kept <= rows_of(tmp_path / "whole")
+
+
+OTHER = {
+    "version": ("import cms_sim.version\ncms_sim.version.__version__ = '0.0.9'\n", "a worker has version 0.0.9"),
+    "rules": ("from cms_sim.experiment import bank\nbank.rules_hash = lambda: 'other'\n", "a worker has other rules"),
+}
+
+
+@pytest.mark.parametrize("what", OTHER)
+def test_a_worker_of_another_version_is_refused(design_file: Path, dask: Dask, tmp_path: Path, what: str) -> None:
+    """Its rows would lie among the others' unnoticed."""
+    from distributed import Client
+
+    code, words = OTHER[what]
+    (tmp_path / "other.py").write_text(code, encoding="utf-8")
+    address = dask.scheduler()
+    dask.worker(address, "--preload", str(tmp_path / "other.py"))
+    with Client(address, set_as_default=False) as client:
+        client.wait_for_workers(1, timeout=PATIENCE_S)
+    with pytest.raises(RunError, match=words):
+        run_sweep(load_design(design_file), tmp_path / "store", cluster=address)
+    assert not rows_of(tmp_path / "store")
+
+
+def test_a_worker_of_another_version_that_comes_later(design_file: Path, dask: Dask, tmp_path: Path) -> None:
+    (tmp_path / "other.py").write_text(OTHER["rules"][0], encoding="utf-8")
+    address = dask.scheduler()
+    with ThreadPoolExecutor(1) as thread:
+        sweep = thread.submit(run_sweep, load_design(design_file), tmp_path / "store", cluster=address)
+        said = dask.worker(address, "--preload", str(tmp_path / "other.py"))
+        with pytest.raises(RunError, match=r"a worker has (not taken in this sweep|other rules)"):
+            sweep.result(PATIENCE_S)
+    assert OTHER["rules"][1] in said.read_text() and not rows_of(tmp_path / "store")
 
 
 def test_no_scheduler_answers(design_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
