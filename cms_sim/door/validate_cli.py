@@ -168,6 +168,8 @@ def _print(found: Sequence[Validation], out: Path) -> None:
         for row in words.cells(found, place):
             table.add_row(*row, style=None if all(not cell.endswith(" NO") for cell in row) else "bold")
         screen.print(table)
+        if said := words.held_against(group, found[0].fitted):
+            click.echo(said)
     for validation in found:
         click.echo(f"Not covered, {validation.hypothesis}:")
         for what, why in words.failures(validation):

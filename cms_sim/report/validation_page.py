@@ -19,6 +19,7 @@ from cms_sim.report.validation_words import (
     failures,
     groups,
     headings,
+    held_against,
     parameters,
     remarks,
     sources,
@@ -45,12 +46,13 @@ def validation_page(validations: Sequence[Validation], drawings: Sequence[Drawin
             "name": group.name,
             "picture": _data(drawing),
             "alt": drawing.alt,
+            "held_against": held_against(group, validations[0].fitted).replace("`", ""),
             "rows": [
                 {
                     "cells": row,
                     "missed": [cell.endswith(" NO") for cell in row],
                     "source": sources(each),
-                    "remark": remarks(each),
+                    "remark": remarks(each, validations[0].histories),
                 }
                 for row, each in zip(cells(validations, place), validations[0].groups[place][1], strict=True)
             ],

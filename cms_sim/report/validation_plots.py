@@ -37,8 +37,9 @@ RIGHT: Final = 0.845
 COLOURS: Final = (BLUE, ORANGE)
 CAPTION: Final = (
     "Bar: the model's middle 90%, notch: its median. Diamond: the published figure, line: its interval; shaded: a "
-    "published range. Red cross: not covered. Thin line under a bar: the same once fitted to what sites changed."
+    "published range. Red cross: not covered."
 )
+AFTER: Final = " Thin line under a bar: the same once fitted to the rows marked [fitted]."
 
 
 def pictures(validations: Sequence[Validation]) -> list[Picture]:
@@ -64,7 +65,8 @@ def group_plot(validations: Sequence[Validation], place: int) -> Picture:
         rows = [validation.groups[place][1][number] for validation in validations]
         _row(axes, number, rows, kind(each, validations[0].fitted))
     _ticks(axes, group)
-    footnote(figure, CAPTION)
+    caption = CAPTION + (AFTER if any(not math.isnan(each.after_low) for each in first) else "")
+    footnote(figure, caption)
     alt = "; ".join(
         f"{each.row.words}: published {published(each, group.unit)}, "
         + ", ".join(
@@ -73,7 +75,7 @@ def group_plot(validations: Sequence[Validation], place: int) -> Picture:
         )
         for number, each in enumerate(first)
     )
-    return Picture(picture_name(group), figure, CAPTION, f"{alt}.")
+    return Picture(picture_name(group), figure, caption, f"{alt}.")
 
 
 def _finding(validations: Sequence[Validation], place: int) -> str:
@@ -122,7 +124,9 @@ def _row(axes: Axes, number: int, rows: Sequence[Checked], kind_: str) -> None:
         _bar(axes, y, each, COLOURS[place % len(COLOURS)])
     _figure(axes, number, first)
     marks = " ".join("✓" if each.covered else "✗" for each in rows)
-    axes.text(RIGHT + 0.012, number, kind_, transform=across, fontsize=7.2, va="center", color=QUIET)
+    axes.text(
+        RIGHT + 0.012, number, kind_.replace(" [", "\n["), transform=across, fontsize=7.2, va="center", color=QUIET
+    )
     every = all(each.covered for each in rows)
     axes.text(
         0.99, number, marks, transform=across, fontsize=8.5, va="center", ha="right", color=INK if every else VERMILLION

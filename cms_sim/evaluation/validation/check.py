@@ -45,6 +45,8 @@ class Checked:
     published: float | None
     """None of a bound."""
     covered: bool
+    histories: int
+    """That know the statistic."""
     after_low: float = math.nan
     after_high: float = math.nan
     """Of a row about sites: the same under the posterior that has been fitted to what sites changed."""
@@ -143,7 +145,9 @@ def check_row(
     low, median, high = predictive(row, statistics)
     published = row.published
     if published is None and not row.is_bound:
-        published = record[row.statistic] * row.times
+        published = record.get(row.statistic, math.nan) * row.times
+        if not math.isfinite(published):
+            raise InputError(f"the record does not know '{row.statistic}'", where=row.name)
     if row.is_bound:
         assert row.low is not None and row.high is not None
         covered = row.low <= low and high <= row.high
@@ -151,7 +155,8 @@ def check_row(
         assert published is not None
         covered = low <= published <= high
     then = predictive(row, after) if after is not None else (math.nan, math.nan, math.nan)
-    return Checked(row, median, low, high, published, covered, then[0], then[2])
+    known = int(np.isfinite(statistics[row.statistic]).sum())
+    return Checked(row, median, low, high, published, covered, known, then[0], then[2])
 
 
 def predictive(row: Row, statistics: Statistics) -> tuple[float, float, float]:
@@ -210,6 +215,8 @@ def _row_json(group: Group, each: Checked) -> dict[str, Any]:
         "model_low": each.low,
         "model_high": each.high,
         "posterior": row.variant if not math.isnan(each.after_low) else "",
+        "histories": each.histories,
+        "fitted_in_full": row.fitted_in_full,
         "fitted_low": None if math.isnan(each.after_low) else each.after_low,
         "fitted_high": None if math.isnan(each.after_high) else each.after_high,
         "added_error": row.added_error,

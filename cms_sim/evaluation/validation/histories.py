@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import cache, lru_cache
@@ -23,6 +23,7 @@ from cms_sim.data.city_records import CityTables
 from cms_sim.data.city_tables import load_city_tables
 from cms_sim.data.hypotheses import hypothesis
 from cms_sim.engine.arrays import NOBODY
+from cms_sim.errors import InputError
 from cms_sim.evaluation.estimators.panel import Panel, never_listed, record_panel
 from cms_sim.evaluation.forecast.parts import Rows, do
 from cms_sim.evaluation.patterns.clock import clock, clock_of_record
@@ -39,14 +40,18 @@ from cms_sim.evaluation.patterns.trust import not_calling
 from cms_sim.evaluation.patterns.truth import truth
 from cms_sim.evaluation.patterns.weeks import median_dispersion, weeks
 from cms_sim.evaluation.studies import before_after
+from cms_sim.evaluation.validation.row import WITHOUT_EFFECT, fitted_statistics
 from cms_sim.experiment.bank import code_of, rules_hash
 from cms_sim.experiment.draws import ParameterDraws, draw_from_priors
 from cms_sim.experiment.hindcast import Hindcast, Lived
 from cms_sim.experiment.levels_between import LevelsBetween
-from cms_sim.experiment.posterior import sample_of, shipped_posterior
+from cms_sim.experiment.posterior import posterior_file, sample_of, shipped_posterior
 
 HISTORIES: Final = 200
 SEED: Final = 2020
+OTHER_CHANCE: Final = 1_000_000
+"""Added to the replicate of a history that is refused, which is then lived with other chance."""
+ATTEMPTS: Final = 5
 _CODE: Final = (
     "evaluation/patterns/*.py",
     "evaluation/estimators/*.py",
@@ -96,8 +101,8 @@ class Histories:
 
         def one(draw: int) -> Rows:
             given = dict(zip(self.names, self.values[draw], strict=True))
-            without = monthly(none.live(given, self.seed, draw))
-            found = statistics_of(lives.live(given, self.seed, draw), without, self.seed + draw)
+            without, whole = lived((none, lives), given, self.seed, draw)
+            found = statistics_of(whole, monthly(without), self.seed + draw)
             return {name: np.array(value) for name, value in found.items()}
 
         return one
@@ -131,11 +136,33 @@ def _one_thread_each() -> Iterator[None]:
                 os.environ.pop(name, None)
 
 
+def lived(cities: Sequence[Hindcast], given: Mapping[str, float], seed: int, draw: int) -> list[Lived]:
+    """The same history in each of `cities`. One in two thousand goes beyond the engine's bounds (`LIVED` in the bank of
+    the calibration): it is lived again with other chance, in all of them. Raises the last InputError of `ATTEMPTS`.
+    """
+    for attempt in range(ATTEMPTS):
+        try:
+            return [city.live(given, seed, draw + attempt * OTHER_CHANCE) for city in cities]
+        except InputError as fault:
+            refused = fault
+    raise refused
+
+
 def parameters_of(hypothesis_name: str, variant: str, from_priors: bool, count: int) -> ParameterDraws:
-    """Draws to live under: the shipped posterior's sample, or the priors'. Raises InputError without a posterior."""
+    """Draws to live under: the shipped posterior's sample, or the priors'.
+
+    Raises InputError without a posterior, and for one that was fitted to other statistics than rows take for fitted.
+    """
     if from_priors:
         return draw_from_priors(count, SEED, hypothesis(hypothesis_name))
-    return sample_of(shipped_posterior(hypothesis_name, variant))
+    posterior = shipped_posterior(hypothesis_name, variant)
+    if set(posterior.targets) != fitted_statistics(about_sites=variant == WITHOUT_EFFECT):
+        raise InputError(
+            "was fitted to other statistics than today's, so that nobody knows what it predicts",
+            where=str(posterior_file(hypothesis_name, variant)),
+            remedy="Fit it again with `cms-sim calibrate --ship`, or draw from the priors with --parameters prior.",
+        )
+    return sample_of(posterior)
 
 
 def statistics_of(lived: Lived, without: Monthly, seed: int) -> dict[str, float]:

@@ -60,12 +60,25 @@ class Row:
     why: str = ""
     """Where it is not covered: the reason, in plain words."""
 
+    def __post_init__(self) -> None:
+        """Refuse a row that would be read as more exact than its source: raises ValueError."""
+        ends = (self.low is not None) + (self.high is not None)
+        if ends == 1 or (self.is_bound and (ends == 0 or self.published is not None)):
+            raise ValueError(f"{self.name}: an interval has two ends, and a bound has them instead of a figure")
+        if self.elsewhere and (self.is_bound or ends == 0):
+            raise ValueError(f"{self.name}: the error of a figure of others is that of its published interval")
+
     @property
     def kind(self) -> Kind:
         """Fitted: among the targets of the posterior that is used. Input: put into the model. Otherwise predicted."""
         if self.input_by:
             return "input"
         return "fitted" if self.like or self.statistic in fitted_statistics(self.about_sites) else "predicted"
+
+    @property
+    def fitted_in_full(self) -> bool:
+        """Whether it is predicted by the posterior that it is held against, but the full one was fitted to it."""
+        return self.kind == "predicted" and self.statistic in fitted_statistics(False)
 
     @property
     def variant(self) -> str:
@@ -82,7 +95,7 @@ class Row:
         """Standard deviation of the error that is added to each draw; of its logarithm where the target says so."""
         if self.target is not None:
             return self.target.error * (1.0 if self.target.logarithm else self.times)
-        if self.elsewhere and self.low is not None and self.high is not None and not self.is_bound:
+        if self.elsewhere and self.low is not None and self.high is not None:
             return (self.high - self.low) / (2.0 * CONFIDENCE_HALF)
         return self.error
 

@@ -1,0 +1,280 @@
+"""What would make the table say more than is known: each of these is made to happen, and found out."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cms_sim.data.city_tables import load_city_tables
+from cms_sim.data.evidence import load_evidence
+from cms_sim.data.hypotheses import load_hypotheses
+from cms_sim.errors import InputError
+from cms_sim.evaluation.calibration.targets import Target
+from cms_sim.evaluation.validation import histories, row
+from cms_sim.evaluation.validation.check import GROUPS, Validation, as_json, check, check_row, last_line, predictive
+from cms_sim.evaluation.validation.histories import ATTEMPTS, Histories, lived, parameters_of, statistics_of_record
+from cms_sim.evaluation.validation.reached import AIMS, missed
+from cms_sim.evaluation.validation.row import RECORD, WITHOUT_EFFECT, Row
+from cms_sim.experiment import posterior
+from cms_sim.experiment.posterior import posterior_file, shipped_posterior
+from cms_sim.report.validation_words import kind, markdown, published, remarks
+
+ROWS = [each for group in GROUPS for each in group.rows]
+EVEN = {"thing": np.linspace(0.0, 10.0, 1001)}
+PLAIN = Row("plain", "A figure", "thing", (RECORD,), 5.0, times=1.0)
+
+
+def recorded() -> Mapping[str, float]:
+    """What the packaged record says, worked out once."""
+    return statistics_of_record(load_city_tables())
+
+
+def fitted_to(hypothesis: str, variant: str) -> set[str]:
+    """The statistics that a shipped posterior says it was fitted to."""
+    return set(json.loads(posterior_file(hypothesis, variant).read_text(encoding="utf-8"))["targets"])
+
+
+def derived_kind(each: Row) -> str:
+    """From the posteriors that are used, not from what the rows say of themselves."""
+    if each.input_by:
+        return "input"
+    fitted = {name for hypothesis in load_hypotheses() for name in fitted_to(hypothesis, each.variant)}
+    return "fitted" if each.statistic in fitted or each.like in fitted else "predicted"
+
+
+def validation() -> Validation:
+    """All rows on made-up histories around every figure."""
+    middle = {each.statistic: figure(each) / each.times for each in ROWS}
+    made = {name: value + np.linspace(-0.01, 0.01, 40) for name, value in middle.items()}
+    return Validation("city", "made up", 40, True, check(made, made, recorded()))
+
+
+def figure(each: Row) -> float:
+    if each.is_bound:
+        assert each.low is not None and each.high is not None
+        return (each.low + each.high) / 2.0
+    return each.published if each.published is not None else recorded()[each.statistic] * each.times
+
+
+# What is fitted is not predicted
+
+
+@pytest.mark.parametrize("each", [pytest.param(each, id=each.name) for each in ROWS])
+def test_the_kind_follows_from_the_posterior_that_the_row_is_held_against(each: Row) -> None:
+    assert each.kind == derived_kind(each)
+    full = {name for hypothesis in load_hypotheses() for name in fitted_to(hypothesis, "")}
+    assert each.fitted_in_full == (each.kind == "predicted" and each.statistic in full)
+
+
+def test_rows_of_a_new_target_become_fitted_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    by_name = {each.name: each for each in ROWS}
+    assert by_name["extra_next_door"].kind == by_name["did_record"].kind == "predicted"
+    more = (Target("extra_next_door", "dispersion", "record"), Target("did", "activity", "record"))
+    monkeypatch.setattr(row, "TARGETS", (*row.TARGETS, *more))
+    assert by_name["extra_next_door"].kind == "fitted"
+    assert by_name["did_record"].kind == "fitted", "in another group than the effect nothing is left out of the fit"
+
+
+def test_rows_on_sites_would_be_fitted_under_the_full_posterior() -> None:
+    marked = [each for each in ROWS if each.fitted_in_full]
+    assert {"raw_change", "relative_rest_of_city", "relative_not_yet_covered"} <= {each.name for each in marked}
+    for each in marked:
+        assert each.about_sites and each.variant == WITHOUT_EFFECT
+        assert replace(each, about_sites=False).kind == "fitted"
+
+
+def test_the_counts_are_of_derived_kinds() -> None:
+    """A fitted row among the predicted ones would be one too many here."""
+    found = validation()
+    kinds = [derived_kind(each.row) for each in found.rows]
+    counted = [each.covered and what == "predicted" for each, what in zip(found.rows, kinds, strict=True)]
+    assert f"predicted = {kinds.count('predicted')}, predicted and covered = {sum(counted)}" in last_line([found])
+    assert kinds.count("fitted") > 0 and kinds.count("input") > 0
+    told = as_json(found)
+    assert told["counts"]["predicted"] == sum(each["kind"] == "predicted" for each in told["rows"])
+    assert all(each["posterior"] == WITHOUT_EFFECT for each in told["rows"] if each["fitted_in_full"])
+
+
+def test_the_table_says_which_posterior_a_row_on_sites_is_held_against() -> None:
+    found = validation()
+    text = "\n".join(markdown([found]))
+    assert text.count("fitted without any of what sites changed (`without_effect`)") == 3, "once in each such group"
+    by_name = {each.row.name: each for each in found.rows}
+    assert kind(by_name["raw_change"], True) == "predicted [fitted]"
+    assert kind(by_name["did_published"], True) == "predicted"
+    assert kind(by_name["raw_change"], False) == "predicted", "under priors there is no second posterior"
+
+
+def test_an_aim_is_reached_only_with_all_of_its_rows() -> None:
+    names = [each.name for each in ROWS]
+    assert all(set(aim.rows) <= set(names) for aim in AIMS)
+    whole = validation()
+
+    def but(name: str) -> Validation:
+        """All covered but one."""
+        changed = tuple(
+            (group, tuple(replace(each, covered=each.row.name != name) for each in rows))
+            for group, rows in whole.groups
+        )
+        return replace(whole, groups=changed)
+
+    assert not any(rows for _, rows in missed(but("none")))
+    failed = {aim.words: rows for aim, rows in missed(but("caseload")) if rows}
+    (words,) = failed
+    assert "caseloads" in words and "Crown Heights" in failed[words][0]
+    assert "**NO**: Participants per outreach worker" in "\n".join(markdown([but("caseload")]))
+
+
+# What is not known is not covered
+
+
+@pytest.mark.parametrize("published_value", [math.nan, math.inf])
+def test_a_figure_that_is_no_number_is_never_covered(published_value: float) -> None:
+    assert not check_row(replace(PLAIN, published=published_value), EVEN, {}).covered
+
+
+@pytest.mark.parametrize("record", [{}, {"thing": math.nan}])
+def test_a_record_that_does_not_know_is_refused(record: dict[str, float]) -> None:
+    with pytest.raises(InputError, match="the record does not know 'thing'"):
+        check_row(replace(PLAIN, published=None), EVEN, record)
+
+
+def test_histories_without_the_statistic_are_refused_and_some_are_told() -> None:
+    for draws in (np.full(40, np.nan), np.r_[np.full(21, np.nan), np.full(19, 5.0)]):
+        with pytest.raises(InputError, match="do not know 'thing'"):
+            check_row(PLAIN, {"thing": draws}, {})
+    some = check_row(PLAIN, {"thing": np.r_[np.full(10, np.inf), np.linspace(4, 6, 30)]}, {})
+    assert some.histories == 30 and some.covered, "an infinite value is not known either"
+    assert remarks(some, 40) == "Known in 30 of 40 histories." and remarks(some, 30) == ""
+
+
+def test_a_bound_is_not_met_by_what_is_unknown() -> None:
+    bound = replace(PLAIN, published=None, low=0.0, high=10.0, is_bound=True)
+    with pytest.raises(InputError, match="do not know"):
+        check_row(bound, {"thing": np.full(40, np.nan)}, {})
+
+
+# What has no interval is not given one, nor an error of nothing
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"elsewhere": True},
+        {"elsewhere": True, "low": 4.0},
+        {"low": 4.0},
+        {"high": 6.0},
+        {"is_bound": True, "published": None},
+        {"is_bound": True, "published": None, "low": 4.0},
+        {"is_bound": True, "low": 4.0, "high": 6.0},
+        {"is_bound": True, "published": None, "low": 4.0, "high": 6.0, "elsewhere": True},
+    ],
+)
+def test_a_missing_interval_is_not_read_as_an_exact_figure(changes: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="plain"):
+        replace(PLAIN, **changes)  # type: ignore[arg-type]
+
+
+def test_no_interval_is_shown_where_none_is_published() -> None:
+    bare = check_row(PLAIN, EVEN, {})
+    assert published(bare, "count") == "5.0"
+    told = as_json(Validation("city", "made", 40, True, ((GROUPS[0], (bare,)),)))["rows"][0]
+    assert told["published_low"] is None and told["published_high"] is None and told["added_error"] == 0.0
+    held = check_row(replace(PLAIN, low=4.0, high=6.0), EVEN, {})
+    assert published(held, "count") == "5.0 (4.0, 6.0)"
+    assert (held.low, held.high) == predictive(PLAIN, EVEN)[::2], "of this city: it widens nothing"
+
+
+@pytest.mark.parametrize("each", [pytest.param(each, id=each.name) for each in ROWS if each.low is None])
+def test_a_published_interval_is_not_left_out(each: Row) -> None:
+    """Where the evidence has one for the very figure, the row has it too."""
+    evidence = load_evidence()
+    for source in each.sources:
+        if source != RECORD and evidence[source].value == each.published and source not in NO_INTERVAL:
+            assert evidence[source].low is None and evidence[source].high is None
+
+
+NO_INTERVAL = {
+    "T8-061": "quartiles of people, no interval of the median",
+    "T5-102": "the lowest and the highest of 15 sites, no interval of their mean",
+}
+
+
+# What is stale is refused
+
+
+@pytest.fixture
+def unread() -> Iterator[None]:
+    """Posteriors are read anew, before and after."""
+    shipped_posterior.cache_clear()
+    yield
+    shipped_posterior.cache_clear()
+
+
+@pytest.mark.parametrize("variant", ["", WITHOUT_EFFECT])
+def test_a_posterior_of_other_rules_is_refused(variant: str, monkeypatch: pytest.MonkeyPatch, unread: None) -> None:
+    monkeypatch.setattr(posterior, "rules_hash", lambda: "of tomorrow")
+    with pytest.raises(InputError, match="other rules or parameters") as fault:
+        parameters_of("city", variant, from_priors=False, count=40)
+    assert "--parameters prior" in fault.value.remedy
+
+
+@pytest.mark.parametrize("variant", ["", WITHOUT_EFFECT])
+def test_a_posterior_of_other_statistics_is_refused(
+    variant: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Without this a row could be counted as predicted that the file was fitted to."""
+    for more in (["crown_heights"], []):
+        told = json.loads(posterior_file("city", variant).read_text(encoding="utf-8"))
+        told["rules"] = posterior.rules_hash()
+        told["targets"] = [*told["targets"][len(more) == 0 :], *more]
+        file = tmp_path / "city.json"
+        file.write_text(json.dumps(told), encoding="utf-8")
+        monkeypatch.setattr(histories, "shipped_posterior", lambda *_, file=file: posterior.read_posterior(file))
+        with pytest.raises(InputError, match="other statistics than today's"):
+            parameters_of("city", variant, from_priors=False, count=40)
+
+
+def test_kept_histories_of_other_rules_or_statistics_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = parameters_of("city", "", from_priors=True, count=20)
+    today = Histories.now("city", given, 20).folder
+    with monkeypatch.context() as tomorrow:
+        tomorrow.setattr(histories, "rules_hash", lambda: "of tomorrow")
+        assert Histories.now("city", given, 20).folder != today
+    monkeypatch.setattr(histories, "_code_hash", lambda: "asked otherwise")
+    assert Histories.now("city", given, 20).folder != today
+
+
+# A refused history
+
+
+class Bench:
+    """Stands in for a city that refuses its first attempts."""
+
+    def __init__(self, refused: int) -> None:
+        self.refused, self.lived = refused, list[int]()
+
+    def live(self, given: object, seed: int, replicate: int) -> int:
+        self.lived.append(replicate)
+        if replicate < self.refused * histories.OTHER_CHANCE:
+            raise InputError("beyond the engine's bounds")
+        return replicate
+
+
+@pytest.mark.parametrize("refused", [0, 1, ATTEMPTS - 1])
+def test_a_refused_history_is_lived_again_with_other_chance_in_both_cities(refused: int) -> None:
+    plain, strict = Bench(0), Bench(refused)
+    found = lived((plain, strict), {}, 1, 7)  # type: ignore[arg-type]
+    assert found == [7 + refused * histories.OTHER_CHANCE] * 2, "with and without sites have the same chance"
+    assert len(set(strict.lived)) == refused + 1
+
+
+def test_a_history_that_is_always_refused_says_so() -> None:
+    with pytest.raises(InputError, match="beyond the engine's bounds"):
+        lived((Bench(ATTEMPTS),), {}, 1, 7)  # type: ignore[arg-type]

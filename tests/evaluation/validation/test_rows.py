@@ -1,0 +1,151 @@
+"""The rows as data: where each figure comes from, and that nothing tuned on it is called predicted."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+
+from cms_sim.data.evidence import load_evidence
+from cms_sim.data.hypotheses import load_hypotheses
+from cms_sim.data.parameters import load_parameters
+from cms_sim.evaluation.calibration.targets import EFFECT, TARGETS
+from cms_sim.evaluation.validation.about_work import SILENT
+from cms_sim.evaluation.validation.check import GROUPS
+from cms_sim.evaluation.validation.row import RECORD, Row
+
+ROWS = [row for group in GROUPS for row in group.rows]
+IDS = re.compile(r"(T\d)-(\d{3})(?: to T\d-(\d{3}))?")
+OWN_NAMES = [pytest.param(row, id=row.name) for row in ROWS]
+
+
+def _cited() -> dict[str, set[str]]:
+    """Evidence id to the parameters (or hypotheses) whose source or reason names it; ranges count whole."""
+    texts = {name: f"{' '.join(p.source)} {p.assumed}" for name, p in load_parameters().items()}
+    texts |= {name: each.meaning for name, each in load_hypotheses().items()}
+    found: dict[str, set[str]] = {}
+    for name, text in texts.items():
+        for topic, first, last in IDS.findall(text):
+            for number in range(int(first), int(last or first) + 1):
+                found.setdefault(f"{topic}-{number:03d}", set()).add(name)
+    return found
+
+
+CITED = _cited()
+
+
+def test_there_are_at_least_forty_with_names_of_their_own() -> None:
+    assert len(ROWS) >= 40
+    assert max(Counter(row.name for row in ROWS).values()) == 1
+    assert max(Counter(group.name for group in GROUPS).values()) == 1
+
+
+def test_every_finding_of_the_announcement_has_one() -> None:
+    """People shot, gun injuries, trust in police, reliance on violence."""
+    announced = {row.statistic for row in ROWS if row.words.startswith("Announced in 2020")}
+    assert announced == {"raw_change", "injuries_raw_change", "survey_trust_programme", "survey_programme"}
+
+
+@pytest.mark.parametrize("row", OWN_NAMES)
+def test_the_figure_is_that_of_its_source(row: Row) -> None:
+    evidence = load_evidence()
+    ids = [source for source in row.sources if source != RECORD]
+    assert row.sources and set(ids) <= evidence.keys()
+    first = evidence[ids[0]] if ids and row.sources[0] != RECORD else None
+    told_otherwise = row.is_bound or row.note.startswith(("Of the source's note", "Published for")) or len(ids) > 1
+    if first is None or told_otherwise or row.name in DERIVED:
+        return
+    if first.unit.startswith("odds ratio") or first.value is None:
+        assert row.published in (first.value, 0.0)
+        return
+    assert row.published == first.value
+    if row.low is not None:
+        assert (row.low, row.high) == (first.low, first.high)
+
+
+DERIVED = {
+    "mediations_crown_heights": "108 in 29 months",
+    "mediations_baltimore_2024": "1,283 a year over ten sites",
+    "recruits_crown_heights": "3.3 a month, of the source's note",
+    "odds_chicago": "-57% as a ratio",
+    "retaliation_2017": "the middle of a range",
+}
+"""Rows whose figure is computed from their source's."""
+
+
+def test_derived_figures() -> None:
+    evidence, by_name = load_evidence(), {row.name: row for row in ROWS}
+
+    def value(name: str) -> float:
+        found = evidence[name].value
+        assert found is not None
+        return found
+
+    assert by_name["mediations_crown_heights"].published == pytest.approx(value("T5-087") / 29, abs=0.05)
+    assert by_name["mediations_baltimore_2024"].published == pytest.approx(value("T5-099") / 120, abs=0.05)
+    assert by_name["odds_chicago"].published == pytest.approx(1 + value("T3-010") / 100)
+    assert by_name["descended_citywide"].published == pytest.approx(value("T3-003") * value("T3-008") / 100, abs=0.05)
+    assert "3.3 new per month" in evidence["T5-085"].note
+    assert "7.6%" in evidence["T1-021"].note
+    assert "mean 2.7" in evidence["T3-006"].note
+    assert "revenge 5%" in evidence["T3-030"].note
+    assert "48.7" in evidence["T5-093"].note
+    assert "+14%" in evidence["T2-006"].note
+    assert (evidence["T3-022"].low, evidence["T3-022"].high) == (-49.0, -41.0)
+    assert set(DERIVED) <= by_name.keys()
+
+
+@pytest.mark.parametrize("row", OWN_NAMES)
+def test_no_target_is_called_predicted(row: Row) -> None:
+    targets = {target.name: target.group for target in TARGETS}
+    if row.kind == "predicted":
+        assert not row.like
+        assert row.statistic not in targets or (targets[row.statistic] == EFFECT and row.about_sites)
+    assert row.like in ("", *targets)
+    if row.about_sites:
+        assert row.variant == "without_effect"
+        assert targets.get(row.statistic, EFFECT) == EFFECT
+
+
+@pytest.mark.parametrize("row", OWN_NAMES)
+def test_who_cites_the_source_of_a_prediction_is_told(row: Row) -> None:
+    """A parameter that was set with a figure in view makes the row an input; where it is predicted all the same, the
+    row says what the parameter took from its source and what it did not.
+    """
+    if row.kind != "predicted":
+        return
+    citing = set().union(*(CITED.get(source, set()) for source in row.sources))
+    assert bool(citing) == bool(row.seen), f"cited by {sorted(citing)}"
+    if citing:
+        assert any(name in row.seen for name in citing)
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.input_by], ids=lambda row: row.name)
+def test_inputs_name_what_puts_them_in(row: Row) -> None:
+    known = [*load_parameters(), "profiles", "levels", "prior region", "age and sex"]
+    assert any(name in row.input_by for name in known)
+
+
+def test_what_a_parameter_was_set_for_is_an_input() -> None:
+    """Every parameter whose reason says that it was set or chosen so that a figure comes out."""
+    set_for = {
+        name for name, each in load_parameters().items() if re.search(r"[Ss]et so that|[Cc]hosen so", each.assumed)
+    }
+    named = {name for row in ROWS for name in load_parameters() if name in f"{row.input_by} {row.like}"}
+    # detection and norm_reference: the first is drawn and fitted to a target, the second is the zero of a scale.
+    assert set_for - named <= {"detection", "norm_reference", "street_instigator_share"}
+    assert {"crew_propensity_factor", "education_trust_per_day", "kin_woman_kept"} <= named & set_for
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.is_bound], ids=lambda row: row.name)
+def test_a_bound_has_both_ends_and_no_figure(row: Row) -> None:
+    assert row.published is None
+    assert row.low is not None and row.high is not None and row.low < row.high
+
+
+def test_what_is_silent_names_its_sources_and_why() -> None:
+    evidence = load_evidence()
+    for each in SILENT:
+        assert set(each.sources) <= evidence.keys()
+        assert len(each.why) > 20
