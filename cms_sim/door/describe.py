@@ -56,6 +56,8 @@ def describe_parameters() -> Iterator[str]:
 
 def parameters_markdown() -> Iterator[str]:
     """The table for the documentation: one section for each theme, then what identifies each uncertain parameter."""
+    from cms_sim.evaluation.identified import identified, identified_markdown, read_learned
+
     table = load_parameters().values()
     yield _count()
     for theme in sorted({parameter.theme for parameter in table}):
@@ -66,11 +68,7 @@ def parameters_markdown() -> Iterator[str]:
             if p.theme == theme:
                 yield f"| `{p.name}` | {p.meaning} | {p.unit} | {p.default:g} | {p.prior or ''} | {_origin(p)} |"
     yield "\n### What identifies the uncertain parameters\n"
-    yield "| parameter | identified by |"
-    yield "|---|---|"
-    for p in table:
-        if p.prior:
-            yield f"| `{p.name}` | {p.identified_by} |"
+    yield from identified_markdown(identified(read_learned()))
 
 
 def _origin(parameter: Parameter) -> str:

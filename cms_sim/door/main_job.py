@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 
 
 def run_and_report(request: Request, out: Path, boundaries_file: Path | None = None) -> bool:
-    """Compare, write `out/<name>/`, print the table; False when Ctrl-C ended it early, with what was finished.
+    """Compare, write `out/<name>/`, print the table; False when Ctrl-C ended it early, with what was finished."""
+    return reported(request, out, boundaries_file)[1]
+
+
+def reported(request: Request, out: Path, boundaries_file: Path | None = None) -> tuple[Comparison, bool]:
+    """As `run_and_report`, with the comparison.
 
     Whatever can be refused is refused before anything is made. When a worker is lost, what was finished is written and
     then its RunError raised.
@@ -51,7 +56,7 @@ def run_and_report(request: Request, out: Path, boundaries_file: Path | None = N
         click.echo(f"Interrupted: this is from {finished} of {request.replicates} replicates.", err=True)
     if isinstance(comparison.ended_by, RunError):
         raise comparison.ended_by
-    return not (comparison.ended_by or pressed)
+    return comparison, not (comparison.ended_by or pressed)
 
 
 def _boundaries(plan: Scenario, file: Path | None) -> Boundaries | None:
