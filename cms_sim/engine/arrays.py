@@ -179,7 +179,8 @@ N_SHOOTINGS: Final = 7  # shootings of the day, for Exposure
 N_RESOLVED: Final = 8  # mediations of the day, for Ripple
 TODAY: Final = 9  # the next day to be lived
 FULL: Final = 10  # 1 when a log ran out of room
-N_COUNTS: Final = 11
+N_TAKEN_UP: Final = 11  # lines of `harmed` whose place has been taken up where it fell empty
+N_COUNTS: Final = 12
 
 SITE: Final = np.dtype(
     [

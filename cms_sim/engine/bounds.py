@@ -22,6 +22,7 @@ _ABOVE_ZERO = (
     "retaliation_heat",
     "trauma_half_life_days",
     "norm_half_life_days",
+    "place_taken_up_days",
     "experience_days",
     "startup_days",
     "patrol_officers",

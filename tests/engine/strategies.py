@@ -65,6 +65,7 @@ def values() -> st.SearchStrategy[dict[str, float]]:
             "branching_contagion": st.floats(0.0, 0.4),
             "contagion_lag_mean_days": st.just(40.0),
             "fatal_chance": st.floats(0.1, 0.6),
+            "place_taken_up_days": st.floats(1.0, 90.0),
             "detection": st.floats(0.01, 0.09),
             "backfire": st.floats(0.0, 0.5),
             "turnover_per_year": st.floats(0.0, 4.0),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from typing import Any
 
@@ -88,27 +89,35 @@ class Run:
         assert np.isin(rows["cause"][rows["parent"] < 0], [0, 3]).all()
 
     def check_deaths(self) -> None:
-        """No one dead shoots, is shot, falls out, or enters a service."""
+        """No one dead shoots, is shot, falls out, or enters a service, until somebody else has taken up the place."""
         rows = self.conflicts
         order = ("head_day", "head_hour", "key")
+        away = math.ceil(self.world.rules["place_taken_up_days"])
         died: dict[int, tuple[int, ...]] = {}
+        gone: set[int] = set()
         for line in self.harmed:
             when = tuple(int(rows[line["conflict"]][name]) for name in order)
-            assert line["resident"] not in died
+            resident = int(line["resident"])
+            assert resident not in died or when[0] >= died[resident][0] + away
             if line["killed"]:
-                died[int(line["resident"])] = when
-        for resident, when in died.items():
-            assert self.state.person[resident]["dead"]
-            involved = rows[(rows["instigator"] == resident) | (rows["opponent"] == resident)]
-            for row in involved:
-                if row["outcome"] == OUTCOME_SHOOTING:
-                    assert tuple(int(row[name]) for name in order) <= when
-                assert row["outcome"] != OUTCOME_OPEN or row["head_day"] >= UNTIL
-            later = involved[involved["open_day"] > when[0]]
-            assert (later["outcome"][later["open_day"] < UNTIL] == OUTCOME_COOLED).all()
-            own = self.enrolments[self.enrolments["resident"] == resident]
-            assert (own["from_day"] <= when[0]).all()
-        assert sum(int(person["dead"]) for person in self.state.person) == len(died)
+                died[resident] = when
+                self._stays_away(resident, when, away)
+                gone = gone | {resident} if when[0] + away >= UNTIL else gone
+        assert set(np.flatnonzero(self.state.person["dead"]).tolist()) == gone
+
+    def _stays_away(self, resident: int, when: tuple[int, ...], away: int) -> None:
+        """Nothing of who died at `when` for the days `away`."""
+        rows = self.conflicts
+        involved = rows[(rows["instigator"] == resident) | (rows["opponent"] == resident)]
+        meanwhile = involved[involved["head_day"] < min(when[0] + away, UNTIL)]
+        for row in meanwhile:
+            if row["outcome"] == OUTCOME_SHOOTING:
+                assert tuple(int(row[name]) for name in ("head_day", "head_hour", "key")) <= when
+            assert row["outcome"] != OUTCOME_OPEN
+        later = involved[(involved["open_day"] > when[0]) & (involved["open_day"] < min(when[0] + away, UNTIL))]
+        assert (later["outcome"] == OUTCOME_COOLED).all()
+        own = self.enrolments[self.enrolments["resident"] == resident]["from_day"]
+        assert not ((own > when[0]) & (own < when[0] + away)).any()
 
     def check_mediations(self) -> None:
         """By interrupters in their post's time, on duty, at that place, before the head; not too many a day."""

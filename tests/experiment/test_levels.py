@@ -18,9 +18,11 @@ from cms_sim.engine.course import make_course, replicate_key
 from cms_sim.engine.plan import compile_plans
 from cms_sim.engine.rules import default_values, geometric, make_rules, profiles
 from cms_sim.engine.simulate import World, simulate
+from cms_sim.evaluation.patterns.counts import monthly
 from cms_sim.experiment.bank import BANK_DRAWS, load_bank
 from cms_sim.experiment.compare import DEFAULT_REPLICATES, DEFAULT_SEED
 from cms_sim.experiment.draws import draw_from_priors, fixed_draws
+from cms_sim.experiment.hindcast import Hindcast
 from cms_sim.experiment.levels import LevelSolver, Solved, background, record_scenario
 from tests.small_city import island_tables
 
@@ -81,16 +83,28 @@ def test_the_record_is_reproduced_by_year_and_by_precinct(name: str, tables: Cit
     assert totals[covered].sum() == pytest.approx(recorded[covered].sum(), rel=STATED_DEVIATION)
 
 
-TOO_FEW = "Chicago's hypothesis at the defaults: sites avert more than the record shows, 4.2% too few in all"
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "name", ["city", pytest.param("chicago", marks=pytest.mark.xfail(reason=TOO_FEW, strict=True))]
-)
+@pytest.mark.parametrize("name", list(load_hypotheses()))
 def test_the_records_total_is_reproduced(name: str, tables: CityTables) -> None:
     """Within 4%, the same six histories."""
     assert _victims_by_month(name, tables).sum() == pytest.approx(tables.victims.sum(), rel=0.04)
+
+
+@pytest.mark.slow
+def test_without_sites_the_last_years_are_as_expected_as_the_first(tables: CityTables) -> None:
+    """Deaths do not wear out the people at risk: with nobody in the places of who died, the covered precincts' last
+    four years would lie 6 to 7% below their first. Chance of 11,000 incidents in six histories is 1% and precincts'
+    years add as much: 4% is almost three standard deviations.
+    """
+    reading = hypothesis("city")
+    lives = Hindcast(LevelSolver(tables, NetworkSpec.of(reading.network)), frozenset(tables.numbers))
+    given = fixed_draws(reading).of(0)
+    days = np.diff(np.append(tables.months, tables.months[-1] + 1).astype("M8[D]")).astype(int)
+    listed = ~lives.levels.record.clean.all(axis=1)
+    expected = (lives.expected(given) * days)[listed].sum(axis=0)
+    seen = sum(monthly(lives.live(given, 6, k)).incidents[listed].sum(axis=0) for k in range(HISTORIES)) / HISTORIES
+    first, last = (seen[span].sum() / expected[span].sum() for span in (slice(0, 48), slice(-48, None)))
+    assert last / first == pytest.approx(1.0, abs=0.04)
 
 
 @cache

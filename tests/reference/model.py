@@ -5,6 +5,7 @@ Every resident and every messenger is an agent, and every resident is stepped ev
 
 from __future__ import annotations
 
+import math
 from types import SimpleNamespace
 from typing import Any
 
@@ -43,6 +44,7 @@ class CityModel(mesa.Model):  # type: ignore[misc]
         self.resolved: list[Conflict] = []  # mediations of the day
         self.mediations: list[tuple[Any, ...]] = []
         self.enrolments: list[tuple[Site, int, Resident, int, int]] = []
+        self.deaths: list[tuple[int, Resident]] = []
         self.books: dict[tuple[int, int], tuple[int, ...]] = {}
 
     def _sites(self, plan: Plan) -> list[Site]:
@@ -95,7 +97,10 @@ class CityModel(mesa.Model):  # type: ignore[misc]
         self.day += 1
 
     def calendar(self) -> None:
-        """Services end, sites open and close, staff come and go."""
+        """Places are taken up, services end, sites open and close, staff come and go."""
+        for died, who in self.deaths:
+            if math.ceil(died + self.rules.place_taken_up_days) == self.day:
+                who.make_way()
         for site, kind, who, _, until in self.enrolments:
             if until == self.day:
                 site.in_use[kind] -= 1

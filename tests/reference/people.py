@@ -119,6 +119,11 @@ class Resident(mesa.Agent):  # type: ignore[misc]
         self.norm += norm
         self.trust += trust
 
+    def make_way(self) -> None:
+        """Somebody else takes up the place of this person, who has died."""
+        self.trauma = self.norm = self.trust = self.days_carried = self.injuries = 0
+        self.dead = False
+
     @property
     def trauma_today(self) -> float:
         """From 0 to 1."""

@@ -46,6 +46,7 @@ def _harm(model: CityModel, conflict: Conflict) -> None:
         conflict.victims.append(who)
         if uniform(key, of.FATAL) < model.rules.fatal_chance:
             who.dead = True
+            model.deaths.append((model.day, who))
             conflict.killed.append(who)
     posts = conflict.precinct.posts
     responders = any(post.role == "hospital_responders" and post.messenger is not None for post in posts)

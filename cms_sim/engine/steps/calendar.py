@@ -1,6 +1,7 @@
-"""Step 1, Calendar: sites open and close, staff leave and are replaced, late payment empties posts, slots free up.
+"""Step 1, Calendar: others take up the places of people who died; sites open and close, staff leave and are replaced,
+late payment empties posts, slots free up.
 
-Reads plan, rules. Writes site, post, person (known, client_of, services).
+Reads plan, rules, harmed, conflict. Writes person, site, post.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from cms_sim.compiled import bare_kernel
-from cms_sim.engine.arrays import NOBODY, ROLE_SUPERVISOR, SERVICES
+from cms_sim.engine.arrays import N_HARMED, N_TAKEN_UP, NOBODY, ROLE_SUPERVISOR, SERVICES
 from cms_sim.engine.decisions import (
     CREDIBILITY,
     FIDELITY,
@@ -28,12 +29,33 @@ from cms_sim.keys import below, mix, uniform
 
 @bare_kernel
 def calendar(city, plan, rules, course, state, day):  # type: ignore[no-untyped-def]
-    """Bring sites, posts and services to the morning of `day`."""
+    """Bring people, sites, posts and services to the morning of `day`."""
+    _take_up_places(rules, state, day)
     if plan.site.shape[0] == 0:
         return
     _end_enrolments(state, day)
     _read_terms(plan, rules, course, state, day)
     _staff(city, plan, rules, course, state, day)
+
+
+@bare_kernel
+def _take_up_places(rules, state, day):  # type: ignore[no-untyped-def]
+    """Somebody of the same ties takes up the place of each person who died `place_taken_up_days` ago, with nothing to
+    carry. Without it the people at risk would shrink by what a decade's shootings take, which no record shows.
+    """
+    while state.count[N_TAKEN_UP] < state.count[N_HARMED]:
+        line = state.harmed[state.count[N_TAKEN_UP]]
+        if state.conflict[line.conflict].head_day + rules.place_taken_up_days > day:
+            return
+        if line.killed:
+            person = state.person[line.resident]
+            person.trauma = 0
+            person.norm = 0
+            person.trust = 0
+            person.day = day
+            person.injuries = 0
+            person.dead = 0
+        state.count[N_TAKEN_UP] += 1
 
 
 @bare_kernel

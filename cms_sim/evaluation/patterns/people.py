@@ -53,7 +53,8 @@ def again(who: NDArray[np.int64], day: NDArray[np.integer], killed: NDArray[np.b
     """
     order = np.lexsort((day, who))
     who, day, killed = who[order], day[order].astype(np.int64), killed[order]
-    first = np.r_[True, who[1:] != who[:-1]] if who.size else np.zeros(0, dtype=np.bool_)
+    # Who is shot in the place of somebody who died is somebody else.
+    first = np.r_[True, (who[1:] != who[:-1]) | killed[:-1]] if who.size else np.zeros(0, dtype=np.bool_)
     second = np.flatnonzero(~first & np.r_[False, first[:-1]])
     gap = day[second] - day[second - 1]
     followed = first & ~killed & (day < day.max(initial=0) - SOON_DAYS)
