@@ -48,8 +48,8 @@ class Request:
     seed: int = DEFAULT_SEED
     workers: int = 0
     """0: one for each core."""
-    parameters: str = PRIOR
-    """Where they come from: the `prior`s, the shipped `posterior`, `fixed` at their defaults, or a posterior's file."""
+    parameters: str = POSTERIOR
+    """Where they come from: the shipped `posterior`, the `prior`s, `fixed` at their defaults, or a posterior's file."""
     keep_events: int = KEEP_EVENTS
     name: str = "default"
     """Of the folder of results: letters, digits, spaces, dots, - and _."""
