@@ -63,7 +63,7 @@ def commands() -> None:
 @click.option("--seed", type=int, default=None, help="Seed: the same seed gives identical tables (default 2020).")
 @click.option("--hypothesis", default=None, help="How violence spreads: city (default), chicago, or both.")
 @click.option("--workers", type=int, default=0, help="Processes; 0 (default) is one for each core.")
-@click.option("--parameters", default="prior", help="prior (default), posterior, fixed, or a posterior's file.")
+@click.option("--parameters", default="posterior", help="posterior (default), prior, fixed, or a posterior's file.")
 @click.option("--events", type=int, default=None, help="Replicates whose events are written (default 4).")
 @click.option("--name", default="default", help="Name of the folder of results.")
 @click.option("--unit-costs", type=_FILE, default=None, help="Prices of your own, as a table or a workbook.")
