@@ -22,6 +22,7 @@ from cms_sim.door.identify_cli import identify
 from cms_sim.door.map_cli import map_results
 from cms_sim.door.money_cli import money
 from cms_sim.door.power_cli import power
+from cms_sim.door.report_cli import report
 from cms_sim.door.validate_cli import validate
 from cms_sim.door.workbook_cli import workbook
 from cms_sim.errors import CmsSimError, InputError
@@ -68,6 +69,7 @@ def commands() -> None:
 @click.option("--name", default="default", help="Name of the folder of results.")
 @click.option("--unit-costs", type=_FILE, default=None, help="Prices of your own, as a table or a workbook.")
 @click.option("--boundaries", type=_FILE, default=None, help="Precincts as GeoJSON or shapefile, for maps of shapes.")
+@click.option("--pdf", is_flag=True, help="Print the report as a PDF as well (report.pdf beside it).")
 @click.option("--out", type=_OUT, default=Path("results"), help="Where the folder goes (default ./results).")
 def compare(
     scenarios: tuple[str, ...],
@@ -80,12 +82,15 @@ def compare(
     name: str,
     unit_costs: Path | None,
     boundaries: Path | None,
+    pdf: bool,
     out: Path,
 ) -> None:
     """Compare coverage plans (names or files; none: the default set) with their reference."""
-    from cms_sim.door.both_job import BOTH, run_both
+    from cms_sim.door.both_job import BOTH, requests_of, run_both
     from cms_sim.door.main_job import run_and_report
+    from cms_sim.door.report_cli import PDF, write_pdf
     from cms_sim.experiment.compare import Request
+    from cms_sim.report.pdf import check_pdf
 
     run, one = (run_both, None) if hypothesis == BOTH else (run_and_report, hypothesis)
     given = {"replicates": replicates, "seed": seed, "hypothesis": one, "keep_events": events}
@@ -97,8 +102,13 @@ def compare(
         unit_costs=unit_costs,
         **{key: value for key, value in given.items() if value is not None},  # type: ignore[arg-type]
     )
+    if pdf:
+        check_pdf()
     if not run(request, out, boundaries):
         sys.exit(INTERRUPTED)
+    if pdf:
+        for each in requests_of(request).values() if hypothesis == BOTH else (request,):
+            write_pdf(out / each.name, out / each.name / PDF)
 
 
 @commands.command()
@@ -246,6 +256,7 @@ commands.add_command(forecast)
 commands.add_command(validate)
 commands.add_command(power)
 commands.add_command(workbook)
+commands.add_command(report)
 commands.add_command(map_results)
 commands.add_command(money)
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from cms_sim.data.parameters import Parameter, load_parameters
 from cms_sim.evaluation.intervals import Floats
+from cms_sim.evaluation.words import number
 from cms_sim.report.sheet import Sheet
 
 FEWEST_RUNS: Final = 16
@@ -41,6 +42,11 @@ class Assumption:
     def changes_advice(self) -> bool:
         """Whether in one half of its draws another plan leads clearly."""
         return any(self.rivals)
+
+
+def value_text(value: float) -> str:
+    """A parameter's value to two digits, however small."""
+    return number(value) if abs(value) >= 1.0 else f"{value:.2g}"
 
 
 def assumptions(sheet: Sheet) -> list[Assumption]:

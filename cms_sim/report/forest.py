@@ -25,7 +25,7 @@ from cms_sim.report.style import (
 from cms_sim.report.words import average, best_in, between, extra_usd, finding, plan_alt, price
 
 ROW_IN: Final = 0.42
-TOP_IN, BOTTOM_IN = 1.25, 0.85
+TOP_IN, BOTTOM_IN = 1.05, 0.85
 COLUMNS: Final = ((0.75, "extra money\na year"), (0.865, "for each\nperson not shot"), (0.96, "chance\nof best"))
 """Where the columns beside the plot stand (share of the width) and what stands above them."""
 

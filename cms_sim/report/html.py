@@ -1,30 +1,100 @@
-"""The page that a planner can mail: one file, no script, nothing fetched."""
+"""The two pages of a comparison: the report that a planner mails, eight printed pages at most, and the details for who
+checks. One file each, no script, nothing fetched."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from cms_sim.data.hypotheses import load_hypotheses
-from cms_sim.report.answer import answer, cautions, question
-from cms_sim.report.assumptions import FEWEST_RUNS, Assumption, assumptions
-from cms_sim.report.method import method
-from cms_sim.report.money_tables import returns_notes, returns_tables
-from cms_sim.report.page_tables import assumptions_table, money_table, plans_table, precincts_table
-from cms_sim.report.plan_notes import plan_notes
+from cms_sim.report.advice import assumed, decides, price_notes, would_change
+from cms_sim.report.answer import answer, cautions, harms, question, standing
+from cms_sim.report.assumptions import assumptions
+from cms_sim.report.method import levels, method
+from cms_sim.report.money_tables import lens_notes, returns_notes, returns_tables, worth_table
+from cms_sim.report.page_tables import assumptions_table, few_assumptions_table, money_table, plans_table
 from cms_sim.report.precinct_levels import precinct_levels
+from cms_sim.report.precinct_table import precincts_table, reach
 from cms_sim.report.programme_tables import activity_table, false_alarms, services_table, studies_table
 from cms_sim.report.sheet import Sheet
+from cms_sim.report.study_words import study_advice
 from cms_sim.report.style import Drawing
-from cms_sim.report.words import joined, ties
+from cms_sim.report.words import pairing_gain, ties
+from cms_sim.version import __version__
 
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES: Final = Path(__file__).parent / "templates"
+ON_REPORT: Final = ("Version", "Command", "Seed and runs", "Parameters", "Started", "Content", "City's tables")
+"""What the report says of its origin; the details have the rest."""
 
 
-def page(sheet: Sheet, drawings: Sequence[Drawing], origin: Mapping[str, Any]) -> str:
-    """The whole page. `origin` is what `provenance` returned."""
+def report_page(sheet: Sheet, drawings: Sequence[Drawing], origin: Mapping[str, Any]) -> str:
+    """The report. `origin` is what `provenance` returned."""
+    uncertain = assumptions(sheet)
+    return rendered(
+        "report.html.j2",
+        title=f"{sheet.results.name}: plans for {len(sheet.results.precincts)} precincts",
+        question=question(sheet),
+        answer=answer(sheet),
+        cautions=cautions(sheet),
+        made=made(sheet, origin),
+        standing=standing(sheet),
+        pictures=shown(drawings),
+        plans=[line.info for line in sheet.lines],
+        plans_table=plans_table(sheet),
+        harms=harms(sheet),
+        ties=ties(sheet),
+        too_few=sheet.too_few,
+        precincts_table=precincts_table(sheet),
+        reach=reach(sheet),
+        precinct_levels=precinct_levels(sheet),
+        money_table=money_table(sheet),
+        price_notes=price_notes(sheet),
+        worth_table=worth_table(sheet),
+        lens_notes=lens_notes() if sheet.leader and not sheet.too_few else [],
+        study_advice=study_advice(sheet),
+        assumed=assumed(sheet, uncertain),
+        decides=decides(sheet, uncertain),
+        assumptions_table=few_assumptions_table(uncertain),
+        would_change=would_change(sheet, uncertain),
+        hypotheses=list(load_hypotheses().values()),
+        hypothesis=sheet.results.hypothesis,
+        method=method(sheet),
+        origin=[(name, value) for name, value in origin_rows(origin) if name in ON_REPORT],
+    )
+
+
+def details_page(sheet: Sheet, drawings: Sequence[Drawing], origin: Mapping[str, Any]) -> str:
+    """What the report has no room for."""
+    return rendered(
+        "details.html.j2",
+        title=f"{sheet.results.name}: details",
+        question=question(sheet),
+        compared=sheet.leader is not None,
+        pictures=shown(drawings),
+        returns_tables=returns_tables(sheet),
+        returns_notes=returns_notes(sheet),
+        activity_table=activity_table(sheet),
+        services_table=services_table(sheet),
+        studies_table=studies_table(sheet),
+        false_alarms=false_alarms(sheet) if sheet.studies else "",
+        assumptions_table=assumptions_table(assumptions(sheet)),
+        method=[*levels(sheet), *pairing_gain(sheet)],
+        origin=origin_rows(origin),
+    )
+
+
+def made(sheet: Sheet, origin: Mapping[str, Any]) -> str:
+    """What was compared, when and with what."""
+    day = str(origin.get("started", ""))[:10]
+    on = f" on {date.fromisoformat(day).day} {date.fromisoformat(day):%B %Y}" if day else ""
+    return f"Comparison “{sheet.results.name}”, made{on} with CMS Sim {__version__}."
+
+
+def rendered(template: str, *, title: str, **content: Any) -> str:
+    """A template of this room, filled; what it names and is not given is an error."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -34,76 +104,24 @@ def page(sheet: Sheet, drawings: Sequence[Drawing], origin: Mapping[str, Any]) -
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    uncertain = assumptions(sheet)
-    return environment.get_template("report.html.j2").render(
-        title=f"{sheet.results.name}: plans for {len(sheet.results.precincts)} precincts",
-        question=question(sheet),
-        answer=answer(sheet),
-        cautions=cautions(sheet),
-        pictures={drawing.name: _shown(drawing) for drawing in drawings},
-        plans=[line.info for line in sheet.lines],
-        plans_table=plans_table(sheet),
-        ties=ties(sheet),
-        too_few=sheet.too_few,
-        precinct_levels=precinct_levels(sheet),
-        money_table=money_table(sheet),
-        returns_tables=returns_tables(sheet),
-        returns_notes=returns_notes(sheet),
-        precincts_table=precincts_table(sheet),
-        activity_table=activity_table(sheet),
-        services_table=services_table(sheet),
-        studies_table=studies_table(sheet),
-        false_alarms=false_alarms(sheet) if sheet.studies else "",
-        assumptions_table=assumptions_table(uncertain),
-        notes=plan_notes(sheet),
-        advice=_advice(sheet, uncertain),
-        hypotheses=list(load_hypotheses().values()),
-        hypothesis=sheet.results.hypothesis,
-        method=method(sheet),
-        origin=_origin_rows(origin),
-    )
+    foot = f"CMS Sim {__version__}: results of a simulation"
+    return environment.get_template(template).render(title=title, version=__version__, foot=foot, **content)
 
 
-def _shown(drawing: Drawing) -> dict[str, str]:
-    """A picture for the page: as data, so that the file stands alone."""
-    data = base64.b64encode(drawing.svg).decode()
-    return {"data": f"data:image/svg+xml;base64,{data}", "alt": drawing.alt, "caption": drawing.caption}
+def shown(drawings: Sequence[Drawing]) -> dict[str, dict[str, str]]:
+    """Pictures for a page by name, as data, so that the file stands alone."""
+    return {
+        drawing.name: {
+            "data": f"data:image/svg+xml;base64,{base64.b64encode(drawing.svg).decode()}",
+            "alt": drawing.alt,
+            "caption": drawing.caption,
+        }
+        for drawing in drawings
+    }
 
 
-def _advice(sheet: Sheet, found: Sequence[Assumption]) -> list[str]:
-    """What would change the advice, in sentences."""
-    leader = sheet.leader
-    if leader is None:
-        return ["No plan was compared, so there is no advice that an assumption could change."]
-    if sheet.replicates < FEWEST_RUNS:
-        return [f"There are too few runs to say which assumption the advice hangs on (at least {FEWEST_RUNS})."]
-    if not found:
-        return ["No parameter was varied, so these runs cannot say what would change the advice."]
-    changing = [a for a in found if a.changes_advice]
-    moving = [a for a in found if a.moves_result]
-    prior_only = [a.name for a in changing if a.prior_only]
-    said = []
-    if changing:
-        said.append(f"The advice depends on: {_meanings(changing)}. The last column says how.")
-    else:
-        said.append(
-            "In no half of the draws of any one parameter does another plan clearly avert more than "
-            f"“{leader.info.title}”."
-        )
-    if prior_only:
-        said.append(f"No count of this city can settle {joined(prior_only)}: there the ranking rests on judgement.")
-    if moving:
-        said.append(f"How much is averted depends most clearly on: {_meanings(moving)}.")
-    said.append("Parameters were looked at one at a time; together they may do what none does alone.")
-    return said
-
-
-def _meanings(found: Sequence[Assumption]) -> str:
-    return "; ".join(f"{a.known.meaning[0].lower()}{a.known.meaning[1:]}" if a.known else a.name for a in found)
-
-
-def _origin_rows(origin: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What `provenance.json` says, as far as a reader of the page wants it."""
+def origin_rows(origin: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What `provenance.json` says, as far as a reader of a page wants it."""
     run, hashes = origin.get("run", {}), origin["hashes"]
     command = origin.get("command", "")
     rows = [

@@ -7,11 +7,40 @@ import math
 from cms_sim.data.shooting_costs import Lens, load_lenses
 from cms_sim.evaluation.economics.discounting import RATE_PER_YEAR
 from cms_sim.evaluation.economics.returns import BreakEven, Return, break_even, returns
-from cms_sim.evaluation.economics.tables import per_dollar_text
 from cms_sim.evaluation.words import chance, number
 from cms_sim.report.sheet import Sheet
-from cms_sim.report.text_table import TextTable
-from cms_sim.report.words import MINUS, NONE, usd, usd_between
+from cms_sim.report.text_table import TextTable, ordered
+from cms_sim.report.words import MINUS, NONE, per_dollar, usd, usd_between
+
+
+def worth_table(sheet: Sheet) -> TextTable | None:
+    """What each dollar buys, a column a lens; None where nothing was compared or the runs are too few."""
+    if sheet.leader is None or sheet.too_few:
+        return None
+    lenses = list(load_lenses().values())
+    found = [{each.plan: _per_dollar(each) for each in returns(sheet.results, lens)} for lens in lenses]
+    rows = [
+        (line.info.title, *(column[line.index] for column in found)) for line in ordered(sheet)[: len(sheet.compared)]
+    ]
+    caption = (
+        "What each dollar more buys, by who counts: three views of the same people, never to be added up. In "
+        "brackets the "
+        f"95% interval of the average. Discounted at {RATE_PER_YEAR:.0%} a year."
+    )
+    return TextTable(caption, ("Plan", *(lens.title for lens in lenses)), rows)
+
+
+def lens_notes() -> list[str]:
+    """What each lens counts, and where its figures are from."""
+    return [f"{lens.title}: {_lens_meaning(lens)}." for lens in load_lenses().values()]
+
+
+def _lens_meaning(lens: Lens) -> str:
+    return (
+        f"{lens.meaning}. A death {usd(lens.death_usd)}, an injury {usd(lens.injury_usd)}, in dollars of "
+        f"{lens.dollars} "
+        f"({lens.origin})"
+    )
 
 
 def returns_tables(sheet: Sheet) -> list[TextTable]:
@@ -47,10 +76,7 @@ def _table(sheet: Sheet, lens: Lens) -> TextTable:
     )
     lines = sorted(sheet.compared, key=lambda line: -float(found[line.index].net.mean))
     rows = [_row(line.info.title, found[line.index], even[line.index]) for line in lines]
-    caption = (
-        f"{lens.title}: {lens.meaning}. A death {usd(lens.death_usd)}, an injury {usd(lens.injury_usd)}, in dollars of "
-        f"{lens.dollars} ({lens.origin}). In brackets the 95% interval of the mean."
-    )
+    caption = f"{lens.title}: {_lens_meaning(lens)}. In brackets the 95% interval of the mean."
     return TextTable(caption, headings, rows)
 
 
@@ -78,7 +104,7 @@ def _per_dollar(found: Return) -> str:
         return "not clear"
     if found.cost_usd <= 0.0:
         return "costs no more"
-    return per_dollar_text(found)
+    return per_dollar(found.per_dollar, found.per_dollar_low, found.per_dollar_high)
 
 
 def _usd(value: float) -> str:

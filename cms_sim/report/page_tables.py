@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Final
 
-import numpy as np
-
-from cms_sim.evaluation.record import recent_victims_per_year
-from cms_sim.evaluation.words import chance, number
-from cms_sim.report.assumptions import Assumption
+from cms_sim.evaluation.words import chance
+from cms_sim.report.assumptions import Assumption, value_text
 from cms_sim.report.sheet import PlanLine, Sheet
 from cms_sim.report.text_table import TextTable, ordered
 from cms_sim.report.words import (
-    MINUS,
     NONE,
     best_in,
     between,
@@ -26,6 +23,9 @@ from cms_sim.report.words import (
     price_of_runs,
     usd,
 )
+
+FEW: Final = 6
+"""Assumptions in the report; the details have all."""
 
 
 def plans_table(sheet: Sheet) -> TextTable:
@@ -92,7 +92,8 @@ def money_table(sheet: Sheet) -> TextTable:
         "What the plans cost, in nominal US dollars; a fiscal year ends on 30 June."
         f"{'' if sheet.too_few else prices} Unit costs do not vary in the runs."
     )
-    return TextTable(caption, headings, rows)
+    known = len(headings) - 2 * sheet.too_few
+    return TextTable(caption, headings[:known], [row[:known] for row in rows])
 
 
 def _prices(sheet: Sheet, line: PlanLine) -> tuple[str, str, str]:
@@ -101,39 +102,22 @@ def _prices(sheet: Sheet, line: PlanLine) -> tuple[str, str, str]:
     return price(line.price, line.averted), price_of_average(line.price), price_of_runs(line.price)
 
 
-def precincts_table(sheet: Sheet) -> TextTable | None:
-    """What each precinct has and gains under the plan that averts most."""
-    leader, results = sheet.leader, sheet.results
-    if leader is None:
-        return None
-    mean, low, high = sheet.precinct(leader.index)
-    shot = results.frame("victims")[:, results.reference].mean(axis=0) / results.years
-    recorded = recent_victims_per_year(results, sheet.city)
-    order = np.argsort(-mean, kind="stable")
-    rows = []
-    for s in order:
-        number_, name = results.precincts[s], results.precinct_names[s]
-        gain = f"{_one(mean[s])} ({_one(low[s])} to {_one(high[s])})" if not math.isnan(low[s]) else _one(mean[s])
-        per_head = 1e5 * mean[s] / results.residents[s] if results.residents[s] else math.nan
-        site = "new site" if number_ in leader.info.new_precincts else ""
-        levels = (_one(recorded[s]), _one(shot[s]))
-        rows.append((f"{number_} {name}", f"{results.residents[s]:,}", *levels, gain, _one(per_head), site))
+def few_assumptions_table(found: Sequence[Assumption]) -> TextTable:
+    """The assumptions that matter most, in plain words."""
     headings = (
-        "Precinct",
-        "Residents",
-        "People shot a year, record 2017-2019",
-        "People shot a year, reference",
-        "Not shot a year",
-        "Per 100,000 residents",
-        "Site",
+        "What is not known",
+        "Nine in ten draws lie in",
+        "Rests on",
+        "If it is higher",
+        "Does the advice change?",
     )
-    brackets = "" if sheet.too_few else " (95% interval of the mean in brackets)"
-    caption = f"What each precinct gains under “{leader.info.title}”{brackets}."
-    return TextTable(caption, headings, rows)
-
-
-def _one(value: float) -> str:
-    return f"{round(value, 1) + 0.0:.1f}".replace("-", MINUS) if not math.isnan(value) else NONE
+    rows = [
+        (a.known.meaning if a.known else a.name, drawn, source, higher, changes)
+        for a, (_, drawn, source, _, higher, changes) in ((a, _assumption_row(a)) for a in found[:FEW])
+    ]
+    which = f"The {FEW} assumptions of {len(found)} on which most hangs" if len(found) > FEW else "The assumptions"
+    caption = f"{which}. “Assumed”: a stated reason and a wide range instead of a published figure."
+    return TextTable(caption, headings, rows, numeric=False)
 
 
 def assumptions_table(found: Sequence[Assumption]) -> TextTable:
@@ -148,15 +132,10 @@ def assumptions_table(found: Sequence[Assumption]) -> TextTable:
         "Does the advice change?",
     )
     caption = (
-        "Uncertain parameters, 90 of 100 draws. “Assumed” has a stated reason and a wide prior instead of a published "
-        "figure; “prior only” means that no count of this city can correct it."
+        "Uncertain parameters, 90 of 100 draws. “Assumed” has a stated reason and a wide prior instead of a "
+        "published figure; “prior only” means that no count of this city can correct it."
     )
     return TextTable(caption, headings, rows, numeric=False)
-
-
-def _value(value: float) -> str:
-    """A parameter's value to two digits, however small."""
-    return number(value) if abs(value) >= 1.0 else f"{value:.2g}"
 
 
 def _assumption_row(a: Assumption) -> tuple[str, ...]:
@@ -170,14 +149,14 @@ def _assumption_row(a: Assumption) -> tuple[str, ...]:
     if a.moves_result:
         way = "more is averted" if a.correlation > 0 else "less is averted"
     sides = [
-        f"{side} {_value(a.middle)}: “{rival}” averts more"
+        f"{side} {value_text(a.middle)}: “{rival}” averts more"
         for side, rival in zip(("below", "above"), a.rivals, strict=True)
         if rival
     ]
     unit = f" {known.unit}" if known and known.unit not in ("share", "ratio") else ""
     return (
         meaning,
-        f"{_value(a.low)} to {_value(a.high)}{unit}",
+        f"{value_text(a.low)} to {value_text(a.high)}{unit}",
         source,
         known.identified_by if known else NONE,
         way,

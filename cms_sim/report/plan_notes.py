@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cms_sim.report.sheet import Sheet
-from cms_sim.report.words import count, joined
+from cms_sim.report.words import count, quoted
 from cms_sim.scenario.resolved import Scenario, Site, SiteTerm
 
 Hours = tuple[tuple[bool, ...], ...]
@@ -19,12 +19,12 @@ def plan_notes(sheet: Sheet) -> list[str]:
     moved = [line.info.title for line in sheet.lines if moves_hours(sheet, line.index)]
     if moved:
         said.append(
-            f"Under {_titles(moved)} teams work other hours than under {reference}, without extra pay: money is "
+            f"Under {quoted(moved)} teams work other hours than under {reference}, without extra pay: money is "
             "counted by posts, whatever their hours. That is assumed."
         )
-    usual = _delays_days(_scenario(sheet, sheet.results.reference))
+    usual = _delays_days(sheet.scenario(sheet.results.reference))
     for line in sheet.lines:
-        own = _delays_days(_scenario(sheet, line.index))
+        own = _delays_days(sheet.scenario(line.index))
         if own and usual and own != usual:
             said.append(
                 f"“{line.info.title}” is paid {_late(own)} and compared with {reference}, which is paid "
@@ -35,14 +35,14 @@ def plan_notes(sheet: Sheet) -> list[str]:
 
 def _spare_supervisors(sheet: Sheet) -> list[str]:
     def spare(plan: int) -> bool:
-        scenario = _scenario(sheet, plan)
+        scenario = sheet.scenario(plan)
         return scenario is not None and any(term.staff.supervisors > 1 for _, term in _terms(scenario))
 
     titles = [line.info.title for line in sheet.lines if spare(line.index)]
     if not titles:
         return []
     return [
-        f"Under {_titles(titles)} sites have a second supervisor. All that one does in the model is to cover while the "
+        f"Under {quoted(titles)} sites have a second supervisor. All that one does in the model is to cover while the "
         "first one's post is vacant; whatever else a second one is worth is left out."
     ]
 
@@ -62,13 +62,13 @@ def hours_and_money(sheet: Sheet, plan: int) -> str:
         else ""
     )
     return (
-        f"It also moves the hours of {sites} that {reference} has, which would need no money: how much is due to those "
-        f"hours and how much to the money, the plans compared do not tell apart{part}."
+        f"“{sheet.results.plans[plan].title}” also moves the hours of {sites} that {reference} has, which would need "
+        f"no money: how much is due to those hours and how much to the money, the plans compared do not tell apart{part}."
     )
 
 
 def _differs_in_hours_only(sheet: Sheet, plan: int, other: int) -> bool:
-    own, its = _scenario(sheet, plan), _scenario(sheet, other)
+    own, its = sheet.scenario(plan), sheet.scenario(other)
     if plan == other or own is None or its is None or own.patrols != its.patrols or _moved_sites(sheet, other):
         return False
     return [_without_hours(site) for site in own.sites] == [_without_hours(site) for site in its.sites]
@@ -89,7 +89,7 @@ def moves_hours(sheet: Sheet, plan: int) -> bool:
     """Whether teams of a plan work other hours than the same teams, or a new site's than any team, of the reference.
 
     Unit costs are by post: no plan pays for hours."""
-    own, reference = _scenario(sheet, plan), _scenario(sheet, sheet.results.reference)
+    own, reference = sheet.scenario(plan), sheet.scenario(sheet.results.reference)
     if own is None or reference is None:
         return False
     there = {site.key for site in reference.sites}
@@ -100,7 +100,7 @@ def moves_hours(sheet: Sheet, plan: int) -> bool:
 
 def _moved_sites(sheet: Sheet, plan: int) -> set[tuple[int, int]]:
     """Keys of the sites that the reference has too, at other hours."""
-    own, reference = _scenario(sheet, plan), _scenario(sheet, sheet.results.reference)
+    own, reference = sheet.scenario(plan), sheet.scenario(sheet.results.reference)
     if own is None or reference is None:
         return set()
     sites = {site.key: site for site in reference.sites}
@@ -110,11 +110,6 @@ def _moved_sites(sheet: Sheet, plan: int) -> set[tuple[int, int]]:
         if there and _hours(own, term) != _hours(reference, there):
             moved.add(key)
     return moved
-
-
-def _scenario(sheet: Sheet, plan: int) -> Scenario | None:
-    name = sheet.results.plans[plan].name
-    return next((scenario for scenario in sheet.scenarios if scenario.name == name), None)
 
 
 def _terms(scenario: Scenario) -> Iterator[tuple[tuple[int, int], SiteTerm]]:
@@ -138,7 +133,3 @@ def _delays_days(scenario: Scenario | None) -> set[int]:
 def _late(days: set[int]) -> str:
     longest = max(days)
     return f"{'up to ' if len(days) > 1 else ''}{longest} days late" if longest else "on time"
-
-
-def _titles(titles: list[str]) -> str:
-    return joined([f"“{title}”" for title in titles])

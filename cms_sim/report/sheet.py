@@ -196,6 +196,11 @@ class Sheet:
         more = {"returns": returns_table(self.results), "acceptability": acceptability_table(self.results)}
         return tables | {"studies": studies(self.results), "pairs": pairs(self.results)} | more
 
+    def scenario(self, plan: int) -> Scenario | None:
+        """A plan as its file states it, where that is known."""
+        name = self.results.plans[plan].name
+        return next((scenario for scenario in self.scenarios if scenario.name == name), None)
+
     def prepare(self) -> None:
         """Work out now what the pictures share."""
         _ = self.lines, self.by_precinct, self.studies

@@ -18,6 +18,8 @@ class TextTable:
     numeric: bool = True
     strong: int | None = None
     """Row that is set in bold."""
+    words: tuple[int, ...] = ()
+    """Columns of a numeric table that hold words and are set to the left."""
 
 
 def ordered(sheet: Sheet) -> list[PlanLine]:

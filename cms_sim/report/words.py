@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -24,6 +25,11 @@ NO_RANGE: Final = f"too few runs for a range of single runs, which takes {FEWEST
 def count(value: float, unit: float | None = None) -> str:
     """A number of people, to two digits or to whole multiples of `unit`, with a true minus sign."""
     return words.number(value, unit).replace("-", MINUS)
+
+
+def people(value: float) -> str:
+    """A number of people as one says it: `230`, `33`, `6`, and with a decimal only under three: `1.6`."""
+    return count(value, 1.0 if 3.0 <= abs(value) < 10.0 else None)
 
 
 def between(estimate: Estimate) -> str:
@@ -56,6 +62,15 @@ def usd_between(low: float, high: float) -> str:
 
 def _short(money: str) -> str:
     return money.replace(" million", "M").replace(" billion", "B").replace("-", MINUS)
+
+
+def per_dollar(value: float, low: float, high: float) -> str:
+    """What a dollar buys: `$7 (6.2 to 7.7)`; in cents where the interval stays under a dollar: `9 cents (8 to 9)`."""
+    if max(value, high) < 1.0:
+        ends = f" ({words.interval(100.0 * low, 100.0 * high)})" if math.isfinite(low) else ""
+        return f"{words.number(100.0 * value)} cents{ends}".replace("-", MINUS)
+    ends = f" ({words.interval(low, high)})" if math.isfinite(low) else ""
+    return f"${words.number(value)}{ends}".replace("-", MINUS)
 
 
 def extra_usd(value: float) -> str:
@@ -125,6 +140,11 @@ def best_in(sheet: Sheet, line: PlanLine) -> str:
 def joined(parts: list[str]) -> str:
     """`a, b and c`."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else "none"
+
+
+def quoted(titles: Sequence[str]) -> str:
+    """`“A”, “B” and “C”`."""
+    return joined([f"“{title}”" for title in titles])
 
 
 def average(sheet: Sheet) -> str:

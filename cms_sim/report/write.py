@@ -1,4 +1,4 @@
-"""Puts a comparison's tables, pictures, page and provenance into one folder, whole or not at all."""
+"""Puts a comparison's tables, pictures, pages and provenance into one folder, whole or not at all."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def as_input_error(fault: OSError, folder: Path) -> InputError:
 
 def _fill(folder: Path, sheet: Sheet, events: pd.DataFrame, told: Mapping[str, Any]) -> None:
     from cms_sim.report.drawing import being_drawn
-    from cms_sim.report.html import page
+    from cms_sim.report.html import details_page, report_page
     from cms_sim.report.provenance import provenance, provenance_json
     from cms_sim.report.tables import write_tables
 
@@ -116,7 +116,8 @@ def _fill(folder: Path, sheet: Sheet, events: pd.DataFrame, told: Mapping[str, A
     for drawing in drawings:
         (folder / "figures" / f"{drawing.name}.svg").write_bytes(drawing.svg)
         (folder / "figures" / f"{drawing.name}.png").write_bytes(drawing.png)
-    (folder / "report.html").write_text(page(sheet, drawings, origin), encoding="utf-8")
+    for name, page in (("report", report_page), ("details", details_page)):
+        (folder / f"{name}.html").write_text(page(sheet, drawings, origin), encoding="utf-8")
     (folder / MARK).write_text(provenance_json(origin), encoding="utf-8")
 
 

@@ -33,7 +33,7 @@ def put(results: Results, folder: Path) -> Path:
 def test_everything_is_in_the_folder(results: Results, tmp_path: Path) -> None:
     folder = put(results, tmp_path / "results" / "made")
     names = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
-    assert {"report.html", "summary.csv", "provenance.json", "runs.parquet"} <= names
+    assert {"report.html", "details.html", "summary.csv", "provenance.json", "runs.parquet"} <= names
     assert {"figures/plans.png", "figures/plans.svg", "figures/maps.png"} <= names
     assert all(file.stat().st_size > 0 for file in folder.rglob("*"))
     assert (folder / "report.html").stat().st_size < 2e6
@@ -89,7 +89,7 @@ def test_a_failure_in_the_middle_leaves_the_older_report(
     def fail(*_: object) -> str:
         raise fault
 
-    monkeypatch.setattr(html, "page", fail)
+    monkeypatch.setattr(html, "details_page", fail)
     expected = InputError if isinstance(fault, OSError) else RuntimeError
     with pytest.raises(expected) as caught:
         put(small, folder)

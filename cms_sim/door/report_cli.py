@@ -1,0 +1,29 @@
+"""`cms-sim report`: a finished result as a PDF, for a hearing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+PDF = "report.pdf"
+_FILE = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("folder", type=_FILE)
+@click.option("--out", type=_FILE, default=None, help="The file to write (default FOLDER/report.pdf).")
+def report(folder: Path, out: Path | None) -> None:
+    """Print the report of a finished result (FOLDER) as a PDF of eight pages or less (docs/report.md)."""
+    from cms_sim.report.pdf import check_pdf
+
+    check_pdf()
+    write_pdf(folder, out or folder / PDF)
+
+
+def write_pdf(folder: Path, file: Path) -> None:
+    """Print `folder`'s report into `file`, and say so."""
+    from cms_sim.report.pdf import print_pdf
+
+    pages = print_pdf(folder / "report.html", file)
+    click.echo(f"PDF: {file} ({pages} page{'s' * (pages != 1)})")
