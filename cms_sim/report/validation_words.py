@@ -31,6 +31,8 @@ HELD_WITHOUT: Final = (
     "Held against the posterior that was fitted without any of what sites changed (`without_effect`). In square "
     "brackets: the full posterior, which comparisons use and which was fitted to the rows marked “[fitted]”."
 )
+GOES_WITH: Final = 0.5
+"""Rank correlation with a fitted statistic from which a prediction is said to go with it."""
 _DIGITS: Final = {"%": 1, "ratio": 2, "days": 0, "count": 1}
 
 
@@ -150,9 +152,15 @@ def remarks(each: Checked, histories: int) -> str:
         f"Nearly the same as {row.like}, which is fitted." if row.like else "",
         f"Its source is cited: {row.seen}." if row.seen else "",
         _error(row),
+        _goes_with(each),
         f"Known in {each.histories} of {histories} histories." if each.histories < histories else "",
     ]
     return " ".join(part for part in told if part)
+
+
+def _goes_with(each: Checked) -> str:
+    name, rho = each.moves_with
+    return f"Over histories it goes with {name}, which is fitted ({rho:.2f})." if abs(rho) >= GOES_WITH else ""
 
 
 def _error(row: Row) -> str:

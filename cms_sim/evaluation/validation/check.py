@@ -22,7 +22,7 @@ from cms_sim.evaluation.validation.histories import (
     parameters_of,
     statistics_of_record,
 )
-from cms_sim.evaluation.validation.row import LEVEL, WITHOUT_EFFECT, Group, Kind, Row
+from cms_sim.evaluation.validation.row import LEVEL, WITHOUT_EFFECT, Group, Kind, Row, fitted_statistics
 
 GROUPS: Final[tuple[Group, ...]] = (*about_sites.GROUPS, *about_work.GROUPS, *about_violence.GROUPS)
 FEWEST: Final = 20
@@ -47,6 +47,8 @@ class Checked:
     covered: bool
     histories: int
     """That know the statistic."""
+    moves_with: tuple[str, float] = ("", 0.0)
+    """Of a prediction: the fitted statistic that it goes with most over histories, and the rank correlation."""
     after_low: float = math.nan
     after_high: float = math.nan
     """Of a row about sites: the same under the posterior that has been fitted to what sites changed."""
@@ -156,7 +158,21 @@ def check_row(
         covered = low <= published <= high
     then = predictive(row, after) if after is not None else (math.nan, math.nan, math.nan)
     known = int(np.isfinite(statistics[row.statistic]).sum())
-    return Checked(row, median, low, high, published, covered, known, then[0], then[2])
+    moves = moves_with(row, statistics) if row.kind == "predicted" else ("", 0.0)
+    return Checked(row, median, low, high, published, covered, known, moves, then[0], then[2])
+
+
+def moves_with(row: Row, statistics: Statistics) -> tuple[str, float]:
+    """The statistic that the posterior was fitted to and that goes most with the row's own, with their rank correlation
+    over histories. Close to 1 the row is fitted in all but name.
+    """
+    found = ("", 0.0)
+    for name in sorted(fitted_statistics(row.about_sites) & statistics.keys()):
+        both = np.array([statistics[row.statistic], statistics[name]], dtype=np.float64)
+        ranks = both[:, np.isfinite(both).all(axis=0)].argsort(axis=1).argsort(axis=1)
+        if ranks.shape[1] >= FEWEST and abs(rho := float(np.corrcoef(ranks)[0, 1])) > abs(found[1]):
+            found = (name, rho)
+    return found
 
 
 def predictive(row: Row, statistics: Statistics) -> tuple[float, float, float]:
@@ -217,6 +233,8 @@ def _row_json(group: Group, each: Checked) -> dict[str, Any]:
         "posterior": row.variant if not math.isnan(each.after_low) else "",
         "histories": each.histories,
         "fitted_in_full": row.fitted_in_full,
+        "moves_with": each.moves_with[0],
+        "moves_with_rank_correlation": round(each.moves_with[1], 3),
         "fitted_low": None if math.isnan(each.after_low) else each.after_low,
         "fitted_high": None if math.isnan(each.after_high) else each.after_high,
         "added_error": row.added_error,

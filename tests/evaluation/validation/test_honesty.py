@@ -111,6 +111,28 @@ def test_the_table_says_which_posterior_a_row_on_sites_is_held_against() -> None
     assert kind(by_name["raw_change"], False) == "predicted", "under priors there is no second posterior"
 
 
+def test_what_goes_with_a_fitted_statistic_is_told() -> None:
+    """Predicted in name, fitted in all else: the histories themselves give it away."""
+    rng = np.random.default_rng(2)
+    made = {
+        "thing": rng.random(200),
+        "dispersion_daily": rng.random(200),
+        "participants_per_site": np.r_[np.full(5, np.nan), np.zeros(195)],
+    }
+    alone = check_row(PLAIN, made, {})
+    assert abs(alone.moves_with[1]) < 0.3 and remarks(alone, 200) == ""
+    made["participants_per_site"] = np.r_[np.full(5, np.nan), -np.exp(made["thing"][5:])]
+    name, rho = check_row(PLAIN, made, {}).moves_with
+    assert name == "participants_per_site" and rho == pytest.approx(-1.0)
+    assert "goes with participants_per_site, which is fitted (-1.00)" in remarks(check_row(PLAIN, made, {}), 200)
+    assert check_row(replace(PLAIN, input_by="levels"), made, {}).moves_with == ("", 0.0)
+    about = replace(PLAIN, about_sites=True)
+    made = {"thing": made["thing"], "raw_change": made["thing"]}
+    assert check_row(about, made, {}).moves_with == ("", 0.0), (
+        "what sites changed is not fitted in the one that is used"
+    )
+
+
 def test_an_aim_is_reached_only_with_all_of_its_rows() -> None:
     names = [each.name for each in ROWS]
     assert all(set(aim.rows) <= set(names) for aim in AIMS)
