@@ -48,7 +48,17 @@ def rules_hash() -> str:
 
 def code_of(file: Path) -> str:
     """What a module does, as text: comments, docstrings and layout apart."""
-    return ast.dump(_without_docstrings(file.read_text(encoding="utf-8")))
+    return _told(_without_docstrings(file.read_text(encoding="utf-8")))
+
+
+def _told(node: object) -> str:
+    """A tree as text that is alike in every version of Python: each adds fields that are None or empty in older code,
+    and `ast.dump` shows them.
+    """
+    if isinstance(node, ast.AST):
+        filled = ((name, getattr(node, name, None)) for name in node._fields)
+        return f"{type(node).__name__}({', '.join(f'{n}={_told(v)}' for n, v in filled if v is not None and v != [])})"
+    return f"[{', '.join(map(_told, node))}]" if isinstance(node, list) else repr(node)
 
 
 def _without_docstrings(source: str) -> ast.Module:
