@@ -170,7 +170,7 @@ def moves_with(row: Row, statistics: Statistics) -> tuple[str, float]:
     for name in sorted(fitted_statistics(row.about_sites) & statistics.keys()):
         both = np.array([statistics[row.statistic], statistics[name]], dtype=np.float64)
         ranks = both[:, np.isfinite(both).all(axis=0)].argsort(axis=1).argsort(axis=1)
-        if ranks.shape[1] >= FEWEST and abs(rho := float(np.corrcoef(ranks)[0, 1])) > abs(found[1]):
+        if ranks.shape[1] >= FEWEST and abs(rho := float(np.asarray(np.corrcoef(ranks))[0, 1])) > abs(found[1]):
             found = (name, rho)
     return found
 
