@@ -75,7 +75,7 @@ def open_conflicts(side: Side) -> list[list[int]]:
 def events(pair: Pair, index: int, since: int) -> dict[str, list[list[Any]]]:
     """What happened on a side from day `since` on.
 
-    opened: [row, instigator, opponent, cause]; ended: [row, outcome]; mediated: [row, post, result, hour];
+    opened: [row, instigator, opponent, cause]; ended: [row, outcome]; mediated: [row, post, result, hour, day];
     shot: [row, day, hour, instigator, victims, killed, why, twin].
     """
     side = pair.sides[index]
@@ -90,7 +90,7 @@ def events(pair: Pair, index: int, since: int) -> dict[str, list[list[Any]]]:
     return {
         "opened": [[int(row), *(int(log[name][row]) for name in parts)] for row in opened],
         "ended": [[int(row), int(log["outcome"][row])] for row in ended],
-        "mediated": [[int(line[name]) for name in attempt] for line in lines],
+        "mediated": [[*(int(line[name]) for name in attempt), int(line["day"]) - BEGINS] for line in lines],
         "shot": [_shot(pair, index, int(row)) for row in shot],
     }
 

@@ -43,11 +43,11 @@ TALLY: Final = {
     "night_percent": "share of shootings without the programme between 20:00 and 4:00",
     "on_duty_percent": "share of shootings without the programme in the hours of the team's shift",
     "left_before": "people shot without the programme in the time before the site opened (at most half a year)",
-    "left_after": "in as long a time after it opened on the other side",
+    "left_after": "in as long a time after it opened on the right",
     "left_change": "change from one to the other in per cent",
-    "right_before": "the same three with the programme",
-    "right_after": "",
-    "right_change": "",
+    "right_before": "people shot with the programme before the site opened",
+    "right_after": "after it opened",
+    "right_change": "change from one to the other in per cent",
     "study_days": "length of the two times in days",
 }
 """Names and meanings (printed in docs/demo.md)."""

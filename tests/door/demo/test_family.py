@@ -7,7 +7,7 @@ import pytest
 
 from cms_sim.door.demo.family import BOTH, MEDIATED, NEVER_AROSE, family, matched, mediated, why
 from cms_sim.door.demo.numbers import conflicts_of, counts, harmed_of, mediations_of
-from cms_sim.door.demo.pair import LEFT, RIGHT, Pair
+from cms_sim.door.demo.pair import BEGINS, LEFT, RIGHT, Pair
 from cms_sim.door.demo.scenes import Sent
 from cms_sim.door.demo.settings import Settings
 from cms_sim.door.demo.tally import OTHERS, TALLY, numbers_of_others, tally, throw_others
@@ -83,10 +83,12 @@ def test_days_that_are_sent_add_up_to_the_scene() -> None:
     opened: list[set[int]] = [{row for row, *_ in side} for side in first["open"]]
     weeks = [list(side) for side in first["weeks"]]
     victims = [0, 0]
+    spoken: list[list[int]] = []
     for day in (1, 2, 9, 40, 71, 72):
         since = pair.day
         pair.advance_to(day)
         frame = sent.days(pair, since)
+        spoken += frame["events"][RIGHT]["mediated"]
         for k in (LEFT, RIGHT):
             changed = frame["looks"][k]
             for person, look in zip(changed[::2], changed[1::2], strict=True):
@@ -98,6 +100,8 @@ def test_days_that_are_sent_add_up_to_the_scene() -> None:
     whole = Sent().scene(pair, with_place=False)
     assert looks == whole["looks"] and weeks == whole["weeks"] == pair.weeks
     assert opened == [{row for row, *_ in side} for side in whole["open"]]
+    log = mediations_of(pair.sides[RIGHT])
+    assert [line[4] for line in spoken] == (log["day"] - BEGINS).tolist() and len(spoken) > 5
     assert victims == [counts(side)["victims"] for side in pair.sides]
     assert len(first["place"]["xy"]) == 2 * 2000
 

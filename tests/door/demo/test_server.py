@@ -16,7 +16,7 @@ from cms_sim.door.demo.messages import MOST_BYTES, read_request
 from cms_sim.door.demo.server import FULL_HOUSE, HOST, MOST_PAGES, WRONG_ORIGIN
 from cms_sim.door.demo.session import Session
 from cms_sim.errors import InputError
-from tests.door.demo.conftest import Served
+from tests.door.demo.serving import Served
 
 client = pytest.importorskip("websockets.sync.client")
 

@@ -5,7 +5,7 @@ import { drawn, isoOf, dateWords, make, say, whole } from "./words.js";
 const COLUMNS = ["victims", "fewer", "open", "mediations", "norm", "trust"];
 const AT = { victims: 0, open: 2, mediations: 3, norm: 4, trust: 5 };
 const W = 520;
-const H = 240;
+const H = 156;
 const PAD = { left: 62, right: 14, top: 12, bottom: 34 };
 const MOST_POINTS = 220;
 
@@ -20,12 +20,15 @@ export class Charts {
     const grid = make("div", { class: "chart-grid" });
     for (const name of COLUMNS) {
       const svg = drawn("svg", { viewBox: `0 0 ${W} ${H}`, role: "img" });
-      const figure = make("section", { class: "chart" }, make("h3", {}, say(`chart.${name}`)), svg);
+      const figure = make("section", { class: "chart" }, make("h2", {}, say(`chart.${name}`)), svg);
       this.figures[name] = svg;
       grid.append(figure);
     }
     this.table = make("table");
-    this.root.append(this.key(), grid, make("details", {}, make("summary", {}, say("chart.table")), this.table));
+    const room = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": say("chart.table") }, this.table);
+    const details = make("details", {}, make("summary", {}, say("chart.table")), room);
+    details.addEventListener("toggle", () => this.tell());
+    this.root.append(this.key(), grid, details);
   }
 
   key() {
@@ -41,8 +44,9 @@ export class Charts {
 
   draw(weeks) {
     if (!this.figures.victims) this.build();
+    this.weeks = weeks;
     for (const name of COLUMNS) this.drawOne(name, seriesOf(name, weeks));
-    this.tell(weeks);
+    this.tell();
   }
 
   drawOne(name, series) {
@@ -76,7 +80,8 @@ export class Charts {
   }
 
   // Every thirteenth week and the last, in figures.
-  tell(weeks) {
+  tell() {
+    const { weeks } = this;
     if (!this.table.closest("details").open) return;
     const head = make("tr", {}, make("th", { scope: "col" }, say("chart.date")));
     for (const name of COLUMNS) {

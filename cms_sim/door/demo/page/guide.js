@@ -84,6 +84,7 @@ export class Guide {
   async afterwards(step) {
     const last = this.at === this.lesson.steps.length - 1;
     const on = make("button", { type: "button", class: "main-button", onclick: () => this.next() }, say(last ? "lesson.end" : "lesson.next"));
+    on.addEventListener("click", () => (on.disabled = true)); // pressed twice, it would leave out a step
     const row = make("div", { class: "row" }, on);
     if (!step.answers) return [row];
     if (!step.ask) return [make("p", { class: "shown" }, await this.words("answer", true)), row];
@@ -94,6 +95,7 @@ export class Guide {
       shown.hidden = false;
       button.replaceWith(on);
       shown.focus();
+      on.scrollIntoView({ block: "nearest" });
     });
     return [shown, make("div", { class: "row" }, button)];
   }

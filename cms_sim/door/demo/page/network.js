@@ -139,10 +139,10 @@ export class Network {
 
   drawPosts(filled) {
     const pen = this.pen;
-    const size = 19 * this.scale;
+    const size = 23 * this.scale;
     pen.textAlign = "center";
     pen.textBaseline = "middle";
-    pen.font = `700 ${27 * this.scale}px system-ui, sans-serif`;
+    pen.font = `700 ${33 * this.scale}px system-ui, sans-serif`;
     for (const post of filled) {
       const spot = this.posts[post];
       const [x, y] = this.spotOf(post);
@@ -175,8 +175,8 @@ export class Network {
     for (const victim of mark.victims) {
       const x = this.x(victim);
       const y = this.y(victim);
-      if (pulse) this.ring(x, y, (26 + 60 * (1 - pulse)) * this.scale, VERMILLION, 6 * pulse);
-      this.star(x, y, (25 + 14 * pulse) * this.scale, VERMILLION, "#fff");
+      if (pulse) this.ring(x, y, (33 + 60 * (1 - pulse)) * this.scale, VERMILLION, 6 * pulse);
+      this.star(x, y, (32 + 14 * pulse) * this.scale, VERMILLION, "#fff");
     }
   }
 
@@ -185,8 +185,8 @@ export class Network {
     for (const victim of mark.victims) {
       const x = this.x(victim);
       const y = this.y(victim);
-      if (pulse) this.ring(x, y, (26 + 60 * (1 - pulse)) * this.scale, BLUE, 5 * pulse);
-      this.star(x, y, (25 + 12 * pulse) * this.scale, "rgb(255 255 255 / 85%)", BLUE);
+      if (pulse) this.ring(x, y, (33 + 60 * (1 - pulse)) * this.scale, BLUE, 5 * pulse);
+      this.star(x, y, (32 + 12 * pulse) * this.scale, "rgb(255 255 255 / 85%)", BLUE);
     }
   }
 
@@ -292,7 +292,7 @@ function postPlaces(place) {
   const rows = [[], [], [], []];
   place.roles.forEach((role, post) => rows[role].push(post));
   const places = [];
-  const step = 44;
+  const step = 53;
   const height = { 0: -step, 1: 0, 2: step, 3: step };
   rows.forEach((posts, role) => {
     posts.forEach((post, n) => {

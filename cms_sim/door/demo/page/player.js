@@ -14,6 +14,7 @@ export class Player {
     this.until = null;
     this.wantsMap = () => false;
     this.busy = false;
+    this.lived = Promise.resolve();
     this.tick = this.tick.bind(this);
   }
 
@@ -47,9 +48,13 @@ export class Player {
     requestAnimationFrame(this.tick);
   }
 
-  // Lives some days; resolves when they are on the page.
-  async go(days) {
-    if (this.busy) return;
+  // Lives some days, after those that are under way; resolves when they are on the page.
+  go(days) {
+    this.lived = this.lived.then(() => this.live(days));
+    return this.lived;
+  }
+
+  async live(days) {
     this.busy = true;
     try {
       const left = this.until === null ? days : this.until - this.day;

@@ -46,18 +46,19 @@ export class Store {
     days.looks.forEach((pairs, k) => {
       for (let n = 0; n < pairs.length; n += 2) this.sides[k].looks[pairs[n]] = pairs[n + 1];
     });
+    this.told.sort((one, other) => one.day - other.day || one.hour - other.hour);
     if (this.told.length > MOST_TOLD) this.told.splice(0, this.told.length - MOST_TOLD);
   }
 
   happen(k, events, at) {
     const side = this.sides[k];
     for (const [row, a, b, cause] of events.opened) side.open.set(row, { a, b, cause, standing: 0 });
-    for (const [row, post, result, hour] of events.mediated) {
+    for (const [row, post, result, hour, day] of events.mediated) {
       const conflict = side.open.get(row);
       if (!conflict) continue;
       conflict.standing = result || conflict.standing;
       side.marks.push({ kind: "mediated", row, a: conflict.a, b: conflict.b, post, result, at });
-      this.told.push({ kind: "mediated", side: k, row, result, hour, day: this.now.day - 1 });
+      this.told.push({ kind: "mediated", side: k, row, result, hour, day });
     }
     for (const shot of events.shot) this.shoot(k, shot, at);
     for (const [row] of events.ended) side.open.delete(row);
