@@ -18,6 +18,7 @@ from cms_sim.engine.calendar_days import months as months_of_days
 from cms_sim.engine.decisions import EXTENSION
 from cms_sim.engine.plan import compile_plans
 from cms_sim.engine.rules import default_values
+from cms_sim.errors import RunError
 from cms_sim.evaluation.power.planted import Shootings
 from cms_sim.evaluation.validation.histories import lived
 from cms_sim.experiment import hindcast, levels_between
@@ -102,9 +103,14 @@ def part_file(folder: Path, arm: Arm, part: range) -> Path:
 
 @lru_cache(maxsize=8)
 def read_part(file: Path, part: range, outcome: str) -> Shootings:
-    """A part that was kept."""
+    """A part that was kept. Raises RunError where it is no longer."""
     import pandas as pd
 
+    if not file.is_file():
+        remedy = (
+            "They were deleted, or the model's files changed, while studies ran: give the same command again."
+        )
+        raise RunError("histories are gone that a study needs", where=str(file), remedy=remedy)
     table, tables = pd.read_parquet(file), load_city_tables()
     victims = table["victims"].to_numpy(dtype=np.int64)
     return Shootings(

@@ -23,6 +23,8 @@ HEAD: Final = (
     "estimator", "histories", "reports without an effect", "(middle 95%)", "cries wolf", "(95%)", "error should be",
     "finds 8 in 10 from", "at a true 5%", "(95%)",
 )  # fmt: skip
+BIASED_POINTS: Final = 3.0
+"""From so many points on, advice names a study's bias."""
 
 
 def head_estimator(study: Study) -> str:
@@ -36,7 +38,9 @@ def which(found: Found, studies: Sequence[Study], fall: float) -> Iterator[str]:
     sure = [line for line in table if line["finds"] >= WANTED_POWER]
     yield f"A true fall of {fall:g}% in people shot is found 8 times in 10, by studies of whom only 5 in 100 cry wolf:"
     for line in sure:
-        yield f"- by {line['study']} ({100 * line['finds']:.0f} of 100)"
+        bias = line["bias_points"]
+        known = f", if it is known that it reports {percent(bias)} of nothing" if abs(bias) >= BIASED_POINTS else ""
+        yield f"- by {line['study']} ({100 * line['finds']:.0f} of 100){known}"
     others = [line for line in table if line["finds"] < WANTED_POWER]
     best = max(others, key=lambda line: float(line["finds"]), default=None)
     if not sure:
@@ -63,7 +67,14 @@ def pick(found: Found, studies: Sequence[Study], fall: float) -> list[dict[str, 
     return [{str(name): value for name, value in line.items()} for line in lines]
 
 
-OVERVIEW: Final = ("study, by its first controls", "cries wolf", "error should be", "finds 8 in 10 from", "(95%)")
+OVERVIEW: Final = (
+    "study, by its first controls",
+    "without an effect",
+    "cries wolf",
+    "error should be",
+    "finds 8 in 10 from",
+    "(95%)",
+)
 
 
 def overview_lines(found: Found, studies: Sequence[Study], fall: float) -> Iterator[str]:
@@ -72,12 +83,18 @@ def overview_lines(found: Found, studies: Sequence[Study], fall: float) -> Itera
 
 
 def overview(found: Found, studies: Sequence[Study], fall: float) -> list[tuple[str, ...]]:
-    """A head, then for each study: how often it cries wolf, what its error lacks, the smallest fall that it finds at a
-    true 5% of false alarms, and how often it finds this one."""
+    """A head, then for each study: what it reports where nothing happened, how often it cries wolf, what its error
+    lacks, the smallest fall that it finds at a true 5% of false alarms, and how often it finds this one."""
     rows: list[tuple[str, ...]] = [(*OVERVIEW, f"finds {fall:g}%")]
     for line in pick(found, studies, fall):
         finds = smallest(line["smallest_found_calibrated_percent"])
-        own = share(line["false_alarm"]), times(line["error_times"]), finds, smallest_range(line)
+        own = (
+            percent(line["bias_points"]),
+            share(line["false_alarm"]),
+            times(line["error_times"]),
+            finds,
+            smallest_range(line),
+        )
         rows.append((line["study"], *own, share(line["finds"])))
     return rows
 

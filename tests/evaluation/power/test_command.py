@@ -12,8 +12,9 @@ from click.testing import CliRunner
 
 from cms_sim.door.cli import main
 from cms_sim.door.power_cli import power
+from cms_sim.errors import RunError
 from cms_sim.evaluation.power import run
-from cms_sim.evaluation.power.histories import Arm
+from cms_sim.evaluation.power.histories import Arm, read_part
 from cms_sim.report.power_page import MARKER
 from tests.evaluation.power.made_up import keep_histories
 
@@ -161,3 +162,8 @@ def test_a_history_hangs_on_its_number_alone() -> None:
     early = [table[table["month"] < 96].reset_index(drop=True) for table in (second, with_sites)]
     pd.testing.assert_frame_equal(early[0], early[1])  # the same dice until the sites open
     assert len(with_sites) != len(second)
+
+
+def test_histories_that_are_gone_are_said_to_be(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="give the same command again"):
+        read_part(tmp_path / "part-000000.parquet", range(10), "victims")
