@@ -107,9 +107,7 @@ def read_part(file: Path, part: range, outcome: str) -> Shootings:
     import pandas as pd
 
     if not file.is_file():
-        remedy = (
-            "They were deleted, or the model's files changed, while studies ran: give the same command again."
-        )
+        remedy = "They were deleted, or the model's files changed, while studies ran: give the same command again."
         raise RunError("histories are gone that a study needs", where=str(file), remedy=remedy)
     table, tables = pd.read_parquet(file), load_city_tables()
     victims = table["victims"].to_numpy(dtype=np.int64)
