@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cms_sim.door.demo.city_map import CityMaps
 from cms_sim.door.demo.lessons import LANGUAGES, Lesson
+from cms_sim.door.demo.memory import give_back, map_large_arrays
 from cms_sim.door.demo.messages import MOST_BYTES, read_recipe, read_request
 from cms_sim.door.demo.session import Session
 from cms_sim.door.demo.words import words
@@ -161,6 +162,8 @@ async def _play(demo: Demo, socket: WebSocket) -> None:
         return
     finally:
         demo.open_pages -= 1
+        del session
+        give_back()
 
 
 async def _answer(session: Session, text: str) -> str:
@@ -226,4 +229,5 @@ def serve(demo: Demo, listening: socket.socket) -> None:
     """Serve until interrupted."""
     import uvicorn
 
+    map_large_arrays()
     asyncio.run(uvicorn.Server(configured(demo)).serve(sockets=[listening]))

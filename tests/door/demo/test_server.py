@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import http.client
 import json
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cms_sim.door.demo.messages import MOST_BYTES, read_request
+from cms_sim.door.demo.pair import Pair
 from cms_sim.door.demo.server import FULL_HOUSE, HOST, MOST_PAGES, WRONG_ORIGIN
 from cms_sim.door.demo.session import Session
 from cms_sim.errors import InputError
@@ -214,6 +217,25 @@ def test_twenty_pages_each_with_its_own_pair(served: Served) -> None:
     for each in lines:
         each.__exit__(None, None, None)
     served.wait_for_pages(0)
+
+
+def test_a_closed_page_is_freed(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    held: weakref.WeakSet[Pair] = weakref.WeakSet()
+    begin = Pair._begin
+
+    def noted(pair: Pair) -> None:
+        held.add(pair)
+        begin(pair)
+
+    monkeypatch.setattr(Pair, "_begin", noted)
+    for _ in range(3):
+        with line(served) as socket:
+            ask(socket, kind="hello")
+            ask(socket, kind="start")
+            assert len(held) >= 1
+        served.wait_for_pages(0)
+    gc.collect()
+    assert not held
 
 
 def test_a_full_house_is_told(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
