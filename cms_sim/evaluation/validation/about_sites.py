@@ -19,6 +19,9 @@ _CROWN: Final = (
     "counts a smaller area against three precincts."
 )
 _LEVELS: Final = "levels: fitted to months without a site, and the city's trend with them"
+_NEXT_DOOR: Final = (
+    "In the model little crosses the boundary: ties to participants next door and shootings that would have travelled."
+)
 _HIGH_YEAR: Final = (
     "In the record sites opened after a bad year (14% above what precincts never listed predict). In the model opening "
     "dates have nothing to do with the year before, so that only chance puts a bad year there."
@@ -69,16 +72,18 @@ _STUDIES: Final = (
         note=_CROWN),
     Row("staggered_poisson", "Staggered adoption, Wooldridge's Poisson regression", "did_staggered", (RECORD,)),
     Row("staggered_callaway", "Staggered adoption, Callaway and Sant'Anna", "callaway_santanna", (RECORD,)),
-    Row("spillover", "Precincts next door, all of them", "spillover", ("T1-017",), -7.8, -15.9, 1.1, note=_YEARS),
+    Row("spillover", "Precincts next door, all of them", "spillover", ("T1-017",), -7.8, -15.9, 1.1, note=_YEARS,
+        why=_NEXT_DOOR),
     Row("spillover_never_listed", "Precincts next door that never get a site", "spillover_never_listed", ("T1-018",),
         -13.1, -23.8, -0.9, note=_YEARS,
-        why="In the model little crosses the boundary: ties to participants next door and shootings that would have "
-            "travelled. The record's own estimate is -9% (-29 to 15)."),
+        why=f"{_NEXT_DOOR} The record's own estimate is -9% (-29 to 15)."),
     Row("placebo_two_years_early", "The study made two years early, when nothing had opened",
         "placebo_two_years_early", (RECORD,), why=_HIGH_YEAR),
     Row("placebo_random_mean", "The study with start months given to busy precincts at random: mean",
         "placebo_random_mean", (RECORD,)),
-    Row("placebo_random_spread", "The same: standard deviation", "placebo_random_spread", (RECORD,)),
+    Row("placebo_random_spread", "The same: standard deviation", "placebo_random_spread", (RECORD,),
+        why="Precincts of the record drift apart over years (docs/forecast.md); in the model each year's deviation is a "
+            "new one, so that changes over two years scatter less."),
     Row("site_lowest", "The site with the largest raw fall", "site_lowest", (RECORD, "T1-113"), input_by=_SITES),
     Row("site_highest", "The site with the smallest raw fall, or a rise", "site_highest", (RECORD,), input_by=_SITES,
         why="In the record every one of the 17 precincts fell. The model's levels follow the city, and a precinct with "
@@ -105,8 +110,9 @@ _AROUND: Final = tuple(
 _LAST_YEARS: Final = (
     Row("victims_with_site", "People shot a year, 2017-2019, in precincts whose site opened before",
         "victims_per_year_with_site", (RECORD,), times=1.0,
-        why="Levels there come from the months before the site and the city's trend since; what is missing or too "
-            "much is the programme, or the precincts' own drift."),
+        why="Levels there come from the months before the site and the city's trend since. So either sites avert more "
+            "in the model than they did in these years, or these precincts would have fallen less than others without "
+            "them. The record cannot tell which; in the first case what plans avert is too much as well."),
     Row("victims_never_listed", "The same in precincts never listed for a site", "victims_per_year_never_listed",
         (RECORD,), times=1.0, input_by=_LEVELS),
     Row("victims_city", "The same in the whole city", "victims_per_year", (RECORD,), times=1.0, input_by=_LEVELS,
