@@ -82,8 +82,8 @@ _STUDIES: Final = (
     Row("placebo_random_mean", "The study with start months given to busy precincts at random: mean",
         "placebo_random_mean", (RECORD,)),
     Row("placebo_random_spread", "The same: standard deviation", "placebo_random_spread", (RECORD,),
-        why="Precincts of the record drift apart over years (docs/forecast.md); in the model each year's deviation is a "
-            "new one, so that changes over two years scatter less."),
+        why="Precincts of the record drift apart over years (docs/forecast.md); in the model each year's deviation is "
+            "a new one, so that changes over two years scatter less."),
     Row("site_lowest", "The site with the largest raw fall", "site_lowest", (RECORD, "T1-113"), input_by=_SITES),
     Row("site_highest", "The site with the smallest raw fall, or a rise", "site_highest", (RECORD,), input_by=_SITES,
         why="In the record every one of the 17 precincts fell. The model's levels follow the city, and a precinct with "
