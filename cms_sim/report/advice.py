@@ -40,8 +40,9 @@ def assumed(sheet: Sheet, found: Sequence[Assumption]) -> list[str]:
         if found
         else ""
     )
+    source = source_in_words(str(sheet.results.provenance.get("parameters", "not recorded")))
     return [
-        f"{_source(sheet)}{drawn} Prices, and whatever is not in the list of what is drawn, are the same in every run.",
+        f"{source}{drawn} Prices, and whatever is not in the list of what is drawn, are the same in every run.",
         readings(_reading(sheet), [each.title for each in load_hypotheses().values()]),
         *plan_notes(sheet),
     ]
@@ -122,9 +123,8 @@ def price_notes(sheet: Sheet) -> list[str]:
     return said
 
 
-def _source(sheet: Sheet) -> str:
+def source_in_words(source: str) -> str:
     """Where the ranges of what is not known come from, in plain words."""
-    source = str(sheet.results.provenance.get("parameters", "not recorded"))
     for start, meaning in SOURCES.items():
         if source.startswith(start):
             return meaning

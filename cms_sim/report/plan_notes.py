@@ -63,7 +63,8 @@ def hours_and_money(sheet: Sheet, plan: int) -> str:
     )
     return (
         f"“{sheet.results.plans[plan].title}” also moves the hours of {sites} that {reference} has, which would need "
-        f"no money: how much is due to those hours and how much to the money, the plans compared do not tell apart{part}."
+        "no money: how much is due to those hours and how much to the money, the plans compared do not tell "
+        f"apart{part}."
     )
 
 

@@ -23,6 +23,7 @@ from cms_sim.evaluation.studies import Study, study
 from cms_sim.evaluation.tables import by_precinct, summary
 from cms_sim.evaluation.words import verdict
 from cms_sim.experiment.results import PlanInfo, Results
+from cms_sim.report.grid import CityGrid
 from cms_sim.scenario.resolved import Scenario
 
 if TYPE_CHECKING:
@@ -153,20 +154,9 @@ class Sheet:
         return tuple(report for report in found if isinstance(report, Study))
 
     @cached_property
-    def tiles(self) -> dict[int, tuple[int, int]]:
-        """Row and column of every precinct; those that the grid does not know stand below it, ten a row."""
-        known = dict(self.city.tiles)
-        below = 1 + max((row for row, _ in known.values()), default=-1)
-        missing = [number for number in self.results.precincts if number not in known]
-        return known | {number: (below + k // 10, k % 10) for k, number in enumerate(missing)}
-
-    @cached_property
-    def boroughs(self) -> dict[str, list[tuple[int, int]]]:
-        """Name of each borough to the places of its precincts."""
-        places: dict[str, list[tuple[int, int]]] = {}
-        for precinct in self.city.precincts:
-            places.setdefault(precinct.borough, []).append(self.tiles[precinct.number])
-        return places
+    def grid(self) -> CityGrid:
+        """Where the tile map draws the precincts."""
+        return CityGrid(self.city, self.results.precincts)
 
     @cached_property
     def candidates(self) -> list[int]:

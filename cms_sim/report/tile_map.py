@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Polygon, Rectangle
 
 from cms_sim.evaluation.intervals import Floats
+from cms_sim.report.grid import CityGrid
 from cms_sim.report.sheet import PlanLine, Sheet
 from cms_sim.report.style import EMPTY, FAINT, FEWER_OR_MORE, INK, QUIET, WIDTH_IN, Picture, drawn, headline, ink_on
 from cms_sim.report.words import MINUS, average, between, joined
@@ -30,15 +31,15 @@ def leader_map(sheet: Sheet) -> Picture:
     line = sheet.leader
     assert line is not None
     averted = sheet.precinct(line.index)
-    rows, columns = _extent(sheet)
+    rows, columns = sheet.grid.extent
     tile_in = min(0.56, (WIDTH_IN - 0.2) / columns)
     height = 0.75 + rows * tile_in + KEY_IN
     figure = Figure(figsize=(WIDTH_IN, height))
     headline(figure, leader_finding(sheet, line, averted), f"People not shot a year, against “{sheet.reference.title}”")
     limit = scale_limit(averted[0])
     axes = figure.add_axes((0.0, KEY_IN / height, 1.0, rows * tile_in / height))
-    draw_tiles(axes, sheet, averted, line.info.new_precincts, limit, 9.0, values=True)
-    _draw_boroughs(axes, sheet)
+    draw_tiles(axes, sheet.grid, averted, line.info.new_precincts, limit, 9.0, values=True)
+    draw_boroughs(axes, sheet.grid)
     draw_key(figure, limit, signs=not sheet.too_few)
     numbers = zip(sheet.results.precincts, *averted, strict=True)
     alt = "; ".join(
@@ -52,7 +53,7 @@ def leader_map(sheet: Sheet) -> Picture:
 def plan_maps(sheet: Sheet) -> Picture:
     """Every plan as a small map, all on one scale; the ones that avert most first."""
     lines = sorted(sheet.compared, key=lambda line: -line.averted.mean)[:MOST_MAPS]
-    rows, columns = _extent(sheet)
+    rows, columns = sheet.grid.extent
     across = min(3, max(1, len(lines)))
     down = -(-len(lines) // across)
     panel = (WIDTH_IN - 0.1) / across
@@ -67,7 +68,7 @@ def plan_maps(sheet: Sheet) -> Picture:
         left, top = 0.05 + panel * (k % across), 0.7 + row_in * (k // across)
         box = (left / WIDTH_IN, 1 - (top + row_in - 0.1) / height, (panel - 0.1) / WIDTH_IN, rows * tile_in / height)
         axes = figure.add_axes(box, anchor="NW")
-        draw_tiles(axes, sheet, numbers, line.info.new_precincts, limit, 6.0, values=False)
+        draw_tiles(axes, sheet.grid, numbers, line.info.new_precincts, limit, 6.0, values=False)
         words = f"{textwrap.shorten(line.info.title, 34, placeholder='…')}"
         y = 1 - (top + 0.08) / height
         figure.text(left / WIDTH_IN, y, words, fontsize=8.5, weight="bold", va="center")
@@ -125,18 +126,6 @@ def maps_finding(sheet: Sheet, lines: Sequence[PlanLine]) -> str:
     )
 
 
-def _extent(sheet: Sheet) -> tuple[int, int]:
-    top, bottom, left, right = _frame(sheet)
-    return bottom - top + 1, right - left + 1
-
-
-def _frame(sheet: Sheet) -> tuple[int, int, int, int]:
-    """First and last row and column of the grid that hold a precinct in play."""
-    places = [sheet.tiles[number] for number in sheet.results.precincts]
-    rows, columns = [row for row, _ in places], [column for _, column in places]
-    return min(rows), max(rows), min(columns), max(columns)
-
-
 def fixed(value: float, limit: float) -> str:
     """`value` with as many decimals in every square: one, or two where the whole scale is small."""
     digits = 1 if limit >= 1.0 else 2
@@ -151,7 +140,7 @@ def scale_limit(mean: Floats) -> float:
 
 def draw_tiles(
     axes: Axes,
-    sheet: Sheet,
+    grid: CityGrid,
     averted: tuple[Floats, Floats, Floats],
     new: Sequence[int],
     limit: float,
@@ -160,13 +149,13 @@ def draw_tiles(
     values: bool,
 ) -> None:
     """One map; `averted` is (mean, low, high) by precinct, hatched where it spans zero; `values` writes the means."""
-    top, bottom, left, right = _frame(sheet)
-    slot = {number: k for k, number in enumerate(sheet.results.precincts)}
+    top, bottom, left, right = grid.frame
+    slot = {number: k for k, number in enumerate(grid.precincts)}
     norm = TwoSlopeNorm(0.0, -limit, limit)
     squares: list[Patch] = []
     hatched: list[Patch] = []
     corners: list[Patch] = []
-    for number, (row, column) in sheet.tiles.items():
+    for number, (row, column) in grid.tiles.items():
         if not (top <= row <= bottom and left <= column <= right):
             continue
         if number not in slot:
@@ -213,11 +202,11 @@ def _write_in_tile(
     axes.text(x + 0.47, y + 0.67, value, fontsize=font, weight="normal" if unclear else "bold", **style)
 
 
-def _draw_boroughs(axes: Axes, sheet: Sheet) -> None:
+def draw_boroughs(axes: Axes, grid: CityGrid) -> None:
     """The name of each borough beside the first of its rows, where the square before it is free."""
-    top, bottom, left, right = _frame(sheet)
-    taken = set(sheet.tiles.values())
-    for name, places in sheet.boroughs.items():
+    top, bottom, left, right = grid.frame
+    taken = set(grid.tiles.values())
+    for name, places in grid.boroughs.items():
         inside = sorted(place for place in places if top <= place[0] <= bottom and left <= place[1] <= right)
         free = [(row, column) for row, column in inside if (row, column - 1) not in taken]
         far = [(row, column) for row, column in inside if (row, column + 1) not in taken]

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from cms_sim.data.parameters import load_parameters
+from cms_sim.door.cli import main
 from cms_sim.errors import InputError
 from cms_sim.experiment.results import Results
 from cms_sim.report.html import report_page
@@ -102,6 +103,24 @@ def test_a_folder_without_a_report_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"has no report\.html") as caught:
         print_pdf(tmp_path / "report.html", tmp_path / "report.pdf")
     assert str(tmp_path) in str(caught.value)
+
+
+def test_the_command_prints_a_finished_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "report.html").write_text('<html lang="en"><title>Made</title><h1>Made</h1></html>', "utf-8")
+    with pytest.raises(SystemExit) as ended:
+        main(["report", str(tmp_path)])
+    assert ended.value.code == 0 and (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+    assert capsys.readouterr().out == f"PDF: {tmp_path / 'report.pdf'} (1 page)\n"
+
+
+def test_a_comparison_with_a_pdf_is_refused_before_anything_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    with pytest.raises(SystemExit) as ended:
+        main(["compare", "--pdf", "--out", str(tmp_path / "results")])
+    assert ended.value.code == 2 and "pip install 'cms-sim[pdf]'" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_the_library_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
