@@ -21,9 +21,11 @@ def demo(port: int, language: str, lessons: Path | None, no_browser: bool) -> No
     """Show a room why one mediated conflict matters: a live page in the browser, offline (docs/demo.md)."""
     _check_installed()
     from cms_sim.door.demo.lessons import load_lessons
+    from cms_sim.door.demo.memory import keep_small
     from cms_sim.door.demo.server import HOST, Demo, listen, serve
     from cms_sim.door.demo.words import words
 
+    keep_small()
     words(language)
     loaded = load_lessons(lessons)
     listening = listen(port)
@@ -46,7 +48,9 @@ def _check_installed() -> None:
 
 def _warm_up() -> None:
     """Have the engine ready when the page asks for its first day."""
+    from cms_sim.door.demo.memory import give_back
     from cms_sim.door.demo.pair import Pair
     from cms_sim.door.demo.settings import Settings
 
     Pair(Settings()).advance_to(1)
+    give_back()

@@ -8,11 +8,14 @@ from typing import Final
 
 _MAP_FROM: Final = -3
 """M_MMAP_THRESHOLD of mallopt(3): set once, it no longer grows by itself."""
+_HEAPS_AT_MOST: Final = -8
+"""M_ARENA_MAX."""
 _LARGE_BYTES: Final = 131_072
 
 
-def map_large_arrays() -> None:
-    """From now on a large array has a place of its own, which is the machine's again as soon as nobody holds it."""
+def keep_small() -> None:
+    """From now on threads share one heap, and a large array has a place of its own that is the machine's afterwards."""
+    _call("mallopt", _HEAPS_AT_MOST, 1)
     _call("mallopt", _MAP_FROM, _LARGE_BYTES)
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cms_sim.door.demo.city_map import CityMaps
 from cms_sim.door.demo.lessons import LANGUAGES, Lesson
-from cms_sim.door.demo.memory import give_back, map_large_arrays
+from cms_sim.door.demo.memory import give_back
 from cms_sim.door.demo.messages import MOST_BYTES, read_recipe, read_request
 from cms_sim.door.demo.session import Session
 from cms_sim.door.demo.words import words
@@ -229,5 +229,4 @@ def serve(demo: Demo, listening: socket.socket) -> None:
     """Serve until interrupted."""
     import uvicorn
 
-    map_large_arrays()
     asyncio.run(uvicorn.Server(configured(demo)).serve(sockets=[listening]))
