@@ -33,13 +33,13 @@ SOURCES: Final = {
 def assumed(sheet: Sheet, found: Sequence[Assumption]) -> list[str]:
     """What every number here takes for granted."""
     guessed = sum(a.known is not None and a.known.source_class == "assumed" for a in found)
-    drawn = (
-        f" {len(found)} numbers are drawn anew for each run; {guessed} of them have no published figure behind them, "
-        "only a "
-        "stated reason and a wide range."
-        if found
-        else ""
-    )
+    drawn = f" What is drawn anew for each run: {len(found)} number{'s' * (len(found) != 1)}" if found else ""
+    if found:
+        drawn += (
+            f", of which {guessed} without a published figure, only a stated reason and a wide range."
+            if guessed
+            else "."
+        )
     source = source_in_words(str(sheet.results.provenance.get("parameters", "not recorded")))
     return [
         f"{source}{drawn} Prices, and whatever is not in the list of what is drawn, are the same in every run.",

@@ -148,7 +148,7 @@ def how_sure(found: Found) -> str:
         said.append(f"in no run are more people shot than under {reference}")
     else:
         said.append(f"in {runs_of(harm)} this plan does harm: more people are shot than under {reference}")
-    if found.others:
+    if found.others and leader.averted.mean > 0.0:
         said.append(f"it is the best plan in {runs_of(leader.chance_best)}")
     harmful = [line.info.title for line in found.others if line.averted.clear and line.averted.mean < 0.0]
     if harmful and leader.averted.mean >= 0.0:
@@ -219,7 +219,8 @@ def harms(sheet: Sheet) -> list[str]:
     reference = f"“{sheet.reference.title}”"
     if not said:
         return [f"No plan does harm in any run: in none are more people shot than under {reference}."]
-    return [f"Harm, that is more people shot than under {reference}: {joined(said)}; the others in no run."]
+    others = "; the others in no run" if len(said) < len(often) else ""
+    return [f"Harm, that is more people shot than under {reference}: {joined(said)}{others}."]
 
 
 def cautions(sheet: Sheet) -> list[str]:

@@ -43,7 +43,9 @@ def plans_table(sheet: Sheet) -> TextTable:
     rows = [_plan_row(sheet, line) for line in ordered(sheet)]
     brackets = " In brackets the 95% interval of the mean. “Best in” and “more shot in”: share of runs."
     caption = f"Plans side by side.{'' if sheet.too_few else brackets}"
-    return TextTable(caption, headings, rows, strong=0 if sheet.leader else None)
+    leader = sheet.leader
+    shown = leader is not None and leader.averted.clear and leader.averted.mean > 0.0
+    return TextTable(caption, headings, rows, strong=0 if shown else None)
 
 
 def _plan_row(sheet: Sheet, line: PlanLine) -> tuple[str, ...]:

@@ -115,7 +115,7 @@ def _shown(gets: Sequence[str], mean: Floats) -> list[int]:
 def _verdict(low: float, high: float) -> str:
     if math.isnan(low):
         return "too few runs"
-    return "yes, fewer" if low > 0.0 else "yes, MORE shot" if high < 0.0 else "no"
+    return "yes, fewer" if low > 0.0 else "MORE shot" if high < 0.0 else "no"
 
 
 def _terms(plan: Scenario, precinct: int) -> list[SiteTerm]:

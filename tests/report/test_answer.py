@@ -23,6 +23,7 @@ from cms_sim.report.answer import (
     what,
     what_cost,
 )
+from cms_sim.report.page_tables import plans_table
 from cms_sim.report.sheet import Estimate, PlanLine, Sheet
 from cms_sim.report.words import people, per_dollar
 from tests.evaluation.make_results import (
@@ -144,6 +145,7 @@ def test_harm_is_said_and_has_no_price() -> None:
     assert what_cost(alone).endswith("there is no price for a person not shot, because more are shot.")
     several = Found("Old", leader, [plan(-20.0, (-22.0, -18.0), title="Worse")])
     assert what(several).startswith("No plan helps: even under “New”, the best of them, about 12 more people are shot")
+    assert "it is the best plan" not in how_sure(several)  # of plans that do harm none is called best
 
 
 def test_another_plan_that_does_harm_is_named_in_the_answer() -> None:
@@ -255,7 +257,11 @@ def test_answer_names_the_best_plan_and_its_price(sheet: Sheet) -> None:
     assert "in nine runs of ten" in sure and "best plan in every run" in sure and "for each person not shot" in cost
     assert "under “Harmful” more people are shot on average" in sure
     (harm,) = harms(sheet)
-    assert re.search(r"“Harmful” in \S+ runs?", harm) or "“Harmful” in every run" in harm
+    assert "“Harmful” in every run" in harm and harm.endswith("; the others in no run.")
+    (all_harm,) = harms(Sheet(make_results(replicates=30, plans=[REFERENCE, HARMFUL])))
+    assert all_harm == "Harm, that is more people shot than under “Kept”: “Harmful” in every run."
+    assert plans_table(sheet).strong == 0
+    assert plans_table(Sheet(make_results(replicates=30, plans=[REFERENCE, HARMFUL]))).strong is None
 
 
 def test_no_plan_is_advised_that_is_not_shown_to_avert() -> None:
