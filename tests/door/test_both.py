@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -100,7 +101,7 @@ def test_a_posteriors_file_is_of_one_hypothesis() -> None:
 def test_broken_off_it_is_not_put_side_by_side(
     quick: list[Request], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    whole = both_job.reported
+    whole: Callable[..., tuple[Comparison, bool]] = vars(both_job)["reported"]
     monkeypatch.setattr(
         both_job, "reported", lambda request, *rest: (whole(request, *rest)[0], request.hypothesis == "city")
     )

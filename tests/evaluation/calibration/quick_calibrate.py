@@ -42,9 +42,9 @@ def quick_statistics(lived: tuple[Mapping[str, float], int, int]) -> dict[str, f
     return {target.name: float(value) for target, value in zip(TARGETS, found, strict=True)}
 
 
-bank.Hindcast = QuickHindcast  # type: ignore[assignment,misc]
-bank.statistics = quick_statistics  # type: ignore[assignment]
-bank.LevelsBetween = lambda *_: None  # type: ignore[assignment,misc]
+STAND_INS = {"Hindcast": QuickHindcast, "statistics": quick_statistics, "LevelsBetween": lambda *_: None}
+for name, stand_in in STAND_INS.items():
+    setattr(bank, name, stand_in)
 
 if __name__ == "__main__":
     from cms_sim.door.cli import main

@@ -60,7 +60,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_killed_at_random_moments_it_goes_on_to_the_same_posteriors(undisturbed: Path, tmp_path: Path) -> None:
     moments = random.Random(17)
-    kept: dict[Path, float] = {}
+    kept: dict[Path, int] = {}
     for _ in range(2):
         process = begin(tmp_path, workers=1)
         kill_after(process, tmp_path, moments.randint(1, 2), moments.uniform(0.0, 0.4))

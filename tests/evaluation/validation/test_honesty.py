@@ -15,13 +15,14 @@ from cms_sim.data.city_tables import load_city_tables
 from cms_sim.data.evidence import load_evidence
 from cms_sim.data.hypotheses import load_hypotheses
 from cms_sim.errors import InputError
-from cms_sim.evaluation.calibration.targets import Target
+from cms_sim.evaluation.calibration.targets import TARGETS, Target
 from cms_sim.evaluation.validation import histories, row
 from cms_sim.evaluation.validation.check import GROUPS, Validation, as_json, check, check_row, last_line, predictive
 from cms_sim.evaluation.validation.histories import ATTEMPTS, Histories, lived, parameters_of, statistics_of_record
 from cms_sim.evaluation.validation.reached import AIMS, missed
 from cms_sim.evaluation.validation.row import RECORD, WITHOUT_EFFECT, Row
 from cms_sim.experiment import posterior
+from cms_sim.experiment.bank import rules_hash
 from cms_sim.experiment.posterior import posterior_file, shipped_posterior
 from cms_sim.report.validation_words import kind, markdown, published, remarks
 
@@ -73,12 +74,14 @@ def test_the_kind_follows_from_the_posterior_that_the_row_is_held_against(each: 
 
 
 def test_rows_of_a_new_target_become_fitted_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
-    by_name = {each.name: each for each in ROWS}
-    assert by_name["extra_next_door"].kind == by_name["did_record"].kind == "predicted"
+    def kinds() -> dict[str, str]:
+        return {each.name: each.kind for each in ROWS}
+
+    assert kinds()["extra_next_door"] == kinds()["did_record"] == "predicted"
     more = (Target("extra_next_door", "dispersion", "record"), Target("did", "activity", "record"))
-    monkeypatch.setattr(row, "TARGETS", (*row.TARGETS, *more))
-    assert by_name["extra_next_door"].kind == "fitted"
-    assert by_name["did_record"].kind == "fitted", "in another group than the effect nothing is left out of the fit"
+    monkeypatch.setattr(row, "TARGETS", (*TARGETS, *more))
+    assert kinds()["extra_next_door"] == "fitted"
+    assert kinds()["did_record"] == "fitted", "in another group than the effect nothing is left out of the fit"
 
 
 def test_rows_on_sites_would_be_fitted_under_the_full_posterior() -> None:
@@ -254,7 +257,7 @@ def test_a_posterior_of_other_statistics_is_refused(
     """Without this a row could be counted as predicted that the file was fitted to."""
     for more in (["crown_heights"], []):
         told = json.loads(posterior_file("city", variant).read_text(encoding="utf-8"))
-        told["rules"] = posterior.rules_hash()
+        told["rules"] = rules_hash()
         told["targets"] = [*told["targets"][len(more) == 0 :], *more]
         file = tmp_path / "city.json"
         file.write_text(json.dumps(told), encoding="utf-8")
@@ -292,7 +295,7 @@ class Bench:
 @pytest.mark.parametrize("refused", [0, 1, ATTEMPTS - 1])
 def test_a_refused_history_is_lived_again_with_other_chance_in_both_cities(refused: int) -> None:
     plain, strict = Bench(0), Bench(refused)
-    found = lived((plain, strict), {}, 1, 7)  # type: ignore[arg-type]
+    found: list[object] = [*lived((plain, strict), {}, 1, 7)]  # type: ignore[arg-type]
     assert found == [7 + refused * histories.OTHER_CHANCE] * 2, "with and without sites have the same chance"
     assert len(set(strict.lived)) == refused + 1
 
