@@ -109,8 +109,10 @@ export class Network {
       const y = this.y(person);
       const size = (person < this.street ? 9 : 5) * this.scale;
       const exposure = look & 7;
-      if (exposure) this.disc(x, y, size * (1.15 + 0.12 * exposure), EXPOSED[exposure]);
-      else if (look & KNOWN) this.disc(x, y, size, "#4f6f86");
+      if (exposure) {
+        this.disc(x, y, size * (1.15 + 0.12 * exposure), EXPOSED[exposure]);
+        if (person < this.street) this.disc(x, y, size * 0.5, "#fff"); // told apart by shape as well as by colour
+      } else if (look & KNOWN) this.disc(x, y, size, "#4f6f86");
       if (look & PARTICIPANT) this.ring(x, y, size * 1.75, GREEN, 3);
       if (look & DEAD) this.cross(x, y, size * 1.3);
       else if (look & WOUNDED) this.ring(x, y, size * 1.3, VERMILLION, 2.2);

@@ -87,7 +87,7 @@ export function luckView(found, now) {
 const SIGNS = {
   person: () => [dot(11, 12, 5, "#c4c4c4")],
   street: () => [dot(11, 12, 7, "#8f8f8f")],
-  exposed: () => [dot(11, 12, 8, "#c7739f")],
+  exposed: () => [dot(11, 12, 8, "#c7739f"), dot(11, 12, 3, "#ffffff")],
   conflict: () => [line("#a06a00", 7), line("#e69f00", 4)],
   settled: () => [line("#0072b2", 7)],
   shooting: () => [starAt(12, 12, 12, false)],
