@@ -21,6 +21,7 @@ from cms_sim.door.forecast_cli import forecast
 from cms_sim.door.identify_cli import identify
 from cms_sim.door.map_cli import map_results
 from cms_sim.door.money_cli import money
+from cms_sim.door.optimise_cli import optimise
 from cms_sim.door.power_cli import power
 from cms_sim.door.report_cli import report
 from cms_sim.door.validate_cli import validate
@@ -259,6 +260,7 @@ commands.add_command(workbook)
 commands.add_command(report)
 commands.add_command(map_results)
 commands.add_command(money)
+commands.add_command(optimise)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -1,0 +1,248 @@
+"""From what a search found to the decision: every number of `decision.json`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cms_sim.data.parameters import load_parameters
+from cms_sim.data.shooting_costs import load_lenses
+from cms_sim.evaluation.decision import measures
+from cms_sim.evaluation.decision.decision import (
+    FORM,
+    BreakEven,
+    Contrast,
+    Decision,
+    Effort,
+    Estimate,
+    PlanResult,
+    Robustness,
+)
+from cms_sim.evaluation.decision.discovery import regions
+from cms_sim.evaluation.decision.fresh import DEATHS, VICTIMS, Fresh
+from cms_sim.evaluation.decision.futures import Futures, futures_of, information, parameters_of
+from cms_sim.evaluation.decision.stated import Stated, likely_set, state
+from cms_sim.evaluation.decision.words import answer, contrast_sentence
+from cms_sim.experiment.draws import ParameterDraws
+from cms_sim.experiment.optimise.allocation import Allocation
+from cms_sim.experiment.optimise.runs import plan_id
+from cms_sim.experiment.optimise.search import FINALIST, NAMED, REFERENCE_PLAN, RULE, Found
+from cms_sim.version import __version__
+
+PLANS: Final = "plans"
+"""Folder of the scenario files of what was found."""
+
+
+def decide(found: Found, draws: Mapping[str, ParameterDraws], runs: int = 0) -> Decision:
+    """The decision; `draws` as the search had them, `runs`: how many were simulated or found, for the record."""
+    fresh = Fresh(found)
+    entries, weigh = found.entries, found.case.problem.weigh
+    choices = _choices(found)
+    finalists = [choices.index(place) for place in choices if entries[place].kind == FINALIST]
+    own = fresh.score[:, choices]
+    stated = state(fresh.mean(own), *fresh.covariance(own), finalists)
+    scores, victims = futures_of(fresh, own), futures_of(fresh, fresh.victims)
+    first = 1 + int(np.argmax(stated.samples[:, 1:].mean(axis=0)))
+    winner = choices[first]
+    parameters, units = parameters_of(fresh, draws), {name: each.unit for name, each in load_parameters().items()}
+    names = tuple(entry.name for entry in entries)
+    could = tuple(names[place] for place in choices)
+    values = [measures.criteria(fresh, place) for place in range(len(entries))]
+    fronts = measures.on_front(values)
+    results = []
+    for place, entry in enumerate(entries):
+        choice = choices.index(place) if place in choices else None
+        robust = _robustness(fresh, victims, place)
+        if choice is not None:
+            robust = _among(robust, fresh, scores, choice)
+        if choice is not None and entry.kind == FINALIST:
+            behind, skill = regions(scores, choice, could, parameters, units)
+            robust = replace(robust, stops_being_best=behind, tree_skill=skill)
+        results.append(_result(fresh, stated, (place, choice), robust, values[place], fronts[place]))
+    order = [0, winner, *(place for place in np.argsort(-fresh.mean(fresh.score)) if place not in (0, winner))]
+    contrasts = tuple(_contrasts(fresh, winner))
+    apart = {name for name, ahead in _against(fresh, winner).items() if _leaves_out_0(ahead)}
+    decision = Decision(
+        form=FORM,
+        title=found.case.problem.title,
+        answer=(),
+        winner=names[winner],
+        likely_best=tuple(could[choice] for choice in likely_set(stated.probability_best)),
+        careful_choice=could[int(np.argmin(scores.regret.max(axis=0)))],
+        not_told_apart=tuple(name for name in names if name != names[winner] and name not in apart),
+        plans=tuple(results[place] for place in order),
+        criteria=measures.CRITERIA,
+        contrasts=contrasts,
+        information=information(scores, parameters, units, first),
+        break_even=tuple(_break_even(fresh, winner)),
+        effort=_effort(fresh, runs),
+        problem=found.case.problem.content(),
+        starts=found.case.reference.frame.starts.isoformat(),
+        ends=found.case.reference.frame.ends.isoformat(),
+        hypotheses=fresh.hypotheses,
+        parameters={name: each.source for name, each in draws.items()},
+        version=__version__,
+    )
+    return replace(decision, answer=tuple(answer(decision, weigh.usd_per_victim)))
+
+
+def _choices(found: Found) -> list[int]:
+    """What may be chosen: everything but the problem's other plans, which may spend other money in other places. The
+    reference comes first: doing nothing more is a choice."""
+    return [place for place, entry in enumerate(found.entries) if entry.kind != NAMED]
+
+
+def _result(
+    fresh: Fresh,
+    stated: Stated,
+    at: tuple[int, int | None],
+    robustness: Robustness,
+    values: Mapping[str, float],
+    front: bool,
+) -> PlanResult:
+    """`at`: the plan's place among all, and among those that may be chosen."""
+    found, (place, choice) = fresh.found, at
+    entry, case = found.entries[place], found.case
+    averted = fresh.estimate(fresh.victims[:, place])
+    cost = float(fresh.cost_usd[place])
+    made = isinstance(entry.plan, Allocation)
+    return PlanResult(
+        name=entry.name,
+        title=entry.title,
+        kind=entry.kind,
+        keeps_rules=case.is_feasible(entry.plan) if isinstance(entry.plan, Allocation) else None,
+        file=f"{PLANS}/{entry.name}.toml" if made else measures.scenario_of(fresh, entry).name,
+        runs_id=plan_id(entry.plan),
+        cost_usd_per_year=cost / fresh.years,
+        cost_usd=cost,
+        averted_per_year=averted,
+        deaths_averted_per_year=fresh.estimate(fresh.averted[:, place, :, DEATHS].sum(axis=-1)),
+        averted_by_hypothesis_per_year={name: fresh.only(name, fresh.victims[:, place]) for name in fresh.hypotheses},
+        usd_per_averted=_price(cost / fresh.years, averted),
+        chance_of_harm=float(fresh.mean((fresh.victims[:, place] < 0.0).astype(np.float64))),
+        score_per_year=fresh.estimate(fresh.score[:, place]),
+        probability_best=None if choice is None else float(stated.probability_best[choice]),
+        expected_regret_per_year=None if choice is None else float(stated.regret[choice]),
+        on_front=front,
+        criteria=values,
+        precincts=measures.precinct_parts(fresh, place),
+        equity=measures.equity(fresh, place),
+        robustness=robustness,
+    )
+
+
+def _price(usd_per_year: float, averted: Estimate) -> Estimate | None:
+    """Dollars for each victim averted; the cost is known, so that its interval is that of averted turned over."""
+    if usd_per_year <= 0.0 or averted.low is None or averted.high is None or averted.low <= 0.0:
+        return None
+    return Estimate(usd_per_year / averted.mean, usd_per_year / averted.high, usd_per_year / averted.low)
+
+
+def _robustness(fresh: Fresh, victims: Futures, place: int) -> Robustness:
+    harm = (victims.samples[:, :, place] < 0.0).mean(axis=1)
+    kinds = np.array(victims.hypothesis)
+    return Robustness(
+        share_best=None,
+        share_harm=float(victims.weight @ harm),
+        share_harm_by_hypothesis={name: float(harm[kinds == name].mean()) for name in fresh.hypotheses},
+        maximum_regret_per_year=None,
+        regret_by_hypothesis_per_year={},
+        stops_being_best=(),
+        tree_skill=None,
+    )
+
+
+def _among(robust: Robustness, fresh: Fresh, scores: Futures, choice: int) -> Robustness:
+    """With how the plan fares among those that may be chosen."""
+    kinds = np.array(scores.hypothesis)
+    middle = {name: scores.shrunk[kinds == name].mean(axis=0) for name in fresh.hypotheses}
+    return replace(
+        robust,
+        share_best=float(scores.share_best[choice]),
+        maximum_regret_per_year=float(scores.regret[:, choice].max()),
+        regret_by_hypothesis_per_year={name: float(own.max() - own[choice]) for name, own in middle.items()},
+    )
+
+
+def _against(fresh: Fresh, winner: int) -> dict[str, Estimate]:
+    """What the winner scores beyond each other plan."""
+    names = [entry.name for entry in fresh.found.entries]
+    ahead = fresh.score[:, [winner]] - fresh.score
+    return {name: fresh.estimate(ahead[:, place]) for place, name in enumerate(names) if place != winner}
+
+
+def _leaves_out_0(estimate: Estimate) -> bool:
+    low, high = estimate.low, estimate.high
+    return low is not None and high is not None and low * high > 0.0
+
+
+def _contrasts(fresh: Fresh, winner: int) -> list[Contrast]:
+    """The winner against the next plan, rules of thumb, the problem's other plans and the reference."""
+    entries, found = fresh.found.entries, []
+    mean = fresh.mean(fresh.score)
+    finalists = [place for place, entry in enumerate(entries) if entry.kind == FINALIST and place != winner]
+    roles = {max(finalists, key=lambda place: mean[place]): "runner-up"} if finalists else {}
+    splits = {"equal_split": "equal split", "need_split": "split by need"}
+    for place, entry in enumerate(entries):
+        if entry.name in splits:
+            roles[place] = splits[entry.name]
+        elif entry.kind in (RULE, NAMED, REFERENCE_PLAN):
+            roles[place] = "reference" if entry.kind == REFERENCE_PLAN else "named"
+    draws = state(fresh.mean(fresh.victims), *fresh.covariance(fresh.victims), [winner, *finalists])
+    for place, role in roles.items():
+        if place != winner:
+            ahead = fresh.estimate(fresh.victims[:, winner] - fresh.victims[:, place])
+            apart = _leaves_out_0(ahead)
+            titles = entries[winner].title, entries[place].title
+            sentence = contrast_sentence(*titles, ahead, apart)
+            better = draws.probability_better(winner, place)
+            found.append(Contrast(entries[place].name, role, ahead, better, apart, sentence))
+    return found
+
+
+def _break_even(fresh: Fresh, winner: int) -> list[BreakEven]:
+    averted = float(fresh.mean(fresh.victims[:, winner]))
+    shot = float(fresh.mean(fresh.found.counts[:, 0, :, VICTIMS].sum(axis=-1)))
+    dying = float(fresh.mean(fresh.found.counts[:, 0, :, DEATHS].sum(axis=-1))) / shot if shot else 0.0
+    cost = float(fresh.cost_usd[winner]) / fresh.years
+    found = []
+    for lens in load_lenses().values():
+        usd = lens.per_victim_usd(dying)
+        needed = cost / usd if cost > 0.0 and usd > 0.0 else None
+        share = needed / averted if needed is not None and averted > 0.0 else None
+        found.append(BreakEven(lens.name, lens.title, needed, share, max(0.0, averted * usd)))
+    return found
+
+
+def _effort(fresh: Fresh, runs: int) -> Effort:
+    found = fresh.found
+    return Effort(
+        runs=runs,
+        fresh_runs=found.counts.shape[0] * found.counts.shape[1],
+        plans=len({*found.explored.plans, *(entry.plan for entry in found.entries)}),
+        draws={name: int(fresh.of(name)[1].max()) + 1 for name in fresh.hypotheses},
+        fresh_replicates=len(found.cells),
+        saved_by_pairing=saved_by_pairing(found.counts[..., VICTIMS].sum(axis=-1), _finalists(found)),
+        surface_error=None if np.isnan(found.surface_error) else found.surface_error,
+    )
+
+
+def _finalists(found: Found) -> list[int]:
+    return [place for place, entry in enumerate(found.entries) if entry.kind in (FINALIST, RULE)]
+
+
+def saved_by_pairing(victims: NDArray[Any], plans: Sequence[int]) -> float | None:
+    """Variance of the difference between two plans [cells, plans] with draws and dice of their own over that in pairs:
+    the median over pairs of `plans`."""
+    own = victims[:, list(plans)].astype(np.float64)
+    together = np.atleast_2d(np.cov(own.T))
+    alone = np.diag(together)
+    above, below = np.triu_indices(len(plans), 1)
+    paired = alone[above] + alone[below] - 2.0 * together[above, below]
+    apart = alone[above] + alone[below]
+    ratios = apart[paired > 0.0] / paired[paired > 0.0]
+    return float(np.median(ratios)) if len(ratios) else None

@@ -1,0 +1,318 @@
+"""What an optimisation found: the file `decision.json`, as types. Described for readers in docs/optimise.md.
+
+Amounts a year are means over the frame. Every `Estimate` rests on fresh runs, which no choice was made by, paired with
+the reference's; its interval is the 95% interval of the mean over dice and parameter draws, clustered by draw. Numbers
+that cannot be said (too few draws, a division by nothing) are null in the file and None here.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from cms_sim.errors import InputError
+from cms_sim.experiment.whole_files import write_whole
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+DECISION: Final = "decision.json"
+FORM: Final = 1
+"""Raised when a reader of the file would have to change."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean with its 95% interval."""
+
+    mean: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class PrecinctPart:
+    """What a plan adds in a precinct beyond the reference on the frame's last day, and what comes of it there."""
+
+    precinct: int
+    name: str
+    in_play: bool
+    """Whether money of the problem may go there."""
+    sites: int
+    staff: Mapping[str, int]
+    services: Mapping[str, int]
+    shifts: tuple[str, ...]
+    """Of the sites that it opens."""
+    usd_per_year: float
+    victims_per_year: float
+    """Under the plan."""
+    victims_per_100k_per_year: float
+    averted_per_year: Estimate
+
+
+@dataclass(frozen=True)
+class Equity:
+    """How what is averted, and what is left, lies on people and places."""
+
+    worst_off_precinct: int
+    """Most victims per resident under the reference, of those in play."""
+    worst_off_averted_per_year: Estimate
+    worst_off_per_100k_per_year: float
+    """Victims there under the plan."""
+    rate_ratio: Estimate | None
+    """Victims per resident under the plan, worst-off over best-off precinct in play (as under the reference)."""
+    rate_ratio_by_census: Mapping[str, Estimate | None]
+    """The same, the half of the frame's precincts with the higher share over the other half: `black_or_hispanic`,
+    `snap_households`."""
+    averted_per_year_by_group: Mapping[str, Estimate]
+    """By sex and age of those shot, such as `men 18-24`."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Bounds on one assumption; both ends None where it is about the hypothesis."""
+
+    name: str
+    """A parameter, or `hypothesis`."""
+    unit: str
+    low: float | None
+    high: float | None
+    value: str | None
+    """The hypothesis."""
+
+
+@dataclass(frozen=True)
+class Region:
+    """A part of what may be true in which a plan is behind another one."""
+
+    text: str
+    conditions: tuple[Condition, ...]
+    share_of_futures: float
+    """Weight of parameter draws in it."""
+    lead_per_year: Estimate
+    """Of the plan over the best other one, in the score: below 0."""
+    best_there: str
+    """Name of the plan with the highest mean in it."""
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """How a plan fares over parameter draws and hypotheses, chance apart."""
+
+    share_best: float | None
+    """Weight of draws in which its expected score is the highest of all that may be chosen; None for named plans."""
+    share_harm: float
+    """Weight of draws in which it is expected to avert less than nothing."""
+    share_harm_by_hypothesis: Mapping[str, float]
+    maximum_regret_per_year: float | None
+    """Largest shortfall of its expected score from the draw's best plan, over draws of all hypotheses; None for named
+    plans."""
+    regret_by_hypothesis_per_year: Mapping[str, float]
+    """Mean shortfall from the plan with the highest mean under that hypothesis; empty for named plans."""
+    stops_being_best: tuple[Region, ...]
+    """Found by a regression tree; empty where none was found, which is no proof that there is none."""
+    tree_skill: float | None
+    """Share of the lead's variance over draws that the tree tells in draws it was not grown on."""
+
+
+@dataclass(frozen=True)
+class PlanResult:
+    """A plan that was run afresh."""
+
+    name: str
+    title: str
+    kind: str
+    """`reference`, `finalist`, `cheaper`, `for the worst off`, `rule of thumb` or `named`."""
+    keeps_rules: bool | None
+    """Whether it keeps to the problem's rules and budget; None for scenarios that the problem names."""
+    file: str | None
+    """Its scenario file, in the folder of the decision or as the problem names it."""
+    runs_id: str
+    """Its name in the column `plan` of `runs.parquet`."""
+    cost_usd_per_year: float
+    """Beyond the reference."""
+    cost_usd: float
+    """Over the frame."""
+    averted_per_year: Estimate
+    deaths_averted_per_year: Estimate
+    averted_by_hypothesis_per_year: Mapping[str, Estimate]
+    usd_per_averted: Estimate | None
+    """None unless it costs more and its interval of averted lies above 0."""
+    chance_of_harm: float
+    """Share of single runs in which more people are shot than under the reference."""
+    score_per_year: Estimate
+    """What the problem weighs; victims averted, where it says nothing else."""
+    probability_best: float | None
+    """That its expected score is the highest of all that may be chosen: the reference and every plan that keeps to the
+    rules. None for the problem's other plans."""
+    expected_regret_per_year: float | None
+    """None for the problem's other plans. How much of the score is expected to be missed by choosing it."""
+    on_front: bool
+    """Whether no other plan is as good in every criterion of `Decision.criteria`."""
+    criteria: Mapping[str, float]
+    precincts: tuple[PrecinctPart, ...]
+    """Every one of the frame."""
+    equity: Equity
+    robustness: Robustness
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """The winner held against another plan, in pairs."""
+
+    plan: str
+    role: str
+    """`runner-up`, `equal split`, `split by need`, `named` (by the problem, as the announced split) or `reference`."""
+    difference_per_year: Estimate
+    """Victims averted by the winner beyond it."""
+    probability_better: float
+    """That the winner averts more on average."""
+    told_apart: bool
+    """Whether the 95% interval of the difference leaves out 0."""
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """What perfect knowledge of one thing would be worth, in the score a year."""
+
+    name: str
+    """A parameter, or `hypothesis`."""
+    unit: str
+    value_per_year: float
+    """Noise taken off; 0 where nothing is left."""
+    noise_per_year: float
+    """What the same number of draws says of a thing that means nothing (95th percentile)."""
+
+
+@dataclass(frozen=True)
+class Information:
+    """Value of knowing before one chooses among these plans."""
+
+    everything_per_year: float
+    by_parameter: tuple[Known, ...]
+    """Highest first."""
+    changes_the_choice: float
+    """Weight of draws in which another plan than the winner would be chosen."""
+
+
+@dataclass(frozen=True)
+class BreakEven:
+    """From where on the winner pays for itself through a lens (docs/money.md), undiscounted."""
+
+    lens: str
+    title: str
+    averted_per_year: float | None
+    share_of_expected: float | None
+    """The same as a share of what it is expected to avert: below 1 it pays."""
+    most_usd_per_year: float
+    """The most it may cost for what it is expected to avert."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What it took."""
+
+    runs: int
+    """Simulated runs of the search, the frame's other precincts left out, and of the finalists in the whole frame."""
+    fresh_runs: int
+    """Of them."""
+    plans: int
+    """Different plans run."""
+    draws: Mapping[str, int]
+    """Fresh parameter draws of each hypothesis."""
+    fresh_replicates: int
+    """Of each plan."""
+    saved_by_pairing: float | None
+    """Times as many fresh runs without pairing for the same precision of differences between finalists (median)."""
+    surface_error: float | None
+    """Of plans proposed later: standard deviation about what the surface said, over their mean score."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The answer to a problem."""
+
+    form: int
+    title: str
+    answer: tuple[str, ...]
+    """In sentences: what to do, how sure that is, what would change it."""
+    winner: str
+    """Name of the finalist that is advised."""
+    likely_best: tuple[str, ...]
+    """Fewest plans that hold the best one with 80% probability, likeliest first."""
+    careful_choice: str
+    """Plan with the least `maximum_regret_per_year` (minimax regret)."""
+    not_told_apart: tuple[str, ...]
+    """Plans whose difference from the winner has an interval with 0 in it."""
+    plans: tuple[PlanResult, ...]
+    """The reference first, then the winner, then the others."""
+    criteria: Mapping[str, str]
+    """What the front weighs: name to `more` or `less`, whichever is better."""
+    contrasts: tuple[Contrast, ...]
+    information: Information
+    break_even: tuple[BreakEven, ...]
+    effort: Effort
+    problem: Mapping[str, Any]
+    """The problem file, defaults filled in."""
+    starts: str
+    ends: str
+    hypotheses: Mapping[str, float]
+    """Weights; they add up to 1."""
+    parameters: Mapping[str, str]
+    """Where each hypothesis' draws come from."""
+    version: str
+
+    def plan(self, name: str) -> PlanResult:
+        """The plan of that name."""
+        return next(plan for plan in self.plans if plan.name == name)
+
+
+def write_decision(decision: Decision, folder: Path) -> Path:
+    """Write `decision.json`."""
+    text = json.dumps(_plain(asdict(decision)), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    file = folder / DECISION
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(file, lambda part: part.write_text(text, encoding="utf-8"))
+    return file
+
+
+def read_decision(folder: Path) -> Decision:
+    """The decision in a folder. Raises InputError where there is none, or one of another form."""
+    from pydantic import ValidationError
+
+    file = folder / DECISION
+    remedy = "Name a folder that `cms-sim optimise` has finished."
+    try:
+        told = json.loads(file.read_text(encoding="utf-8"))
+        if not isinstance(told, dict) or told.get("form") != FORM:
+            raise InputError("is not a decision of this version", where=str(file), remedy=remedy)
+        return _reader().validate_python(told)
+    except OSError:
+        raise InputError("there is no decision", where=str(file), remedy=remedy) from None
+    except ValidationError as fault:
+        place = ".".join(map(str, fault.errors()[0]["loc"]))
+        raise InputError(f"is not a whole decision (at {place})", where=str(file), remedy=remedy) from None
+    except ValueError:
+        raise InputError("is not a decision", where=str(file), remedy=remedy) from None
+
+
+@cache
+def _reader() -> TypeAdapter[Decision]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Decision)
+
+
+def _plain(value: Any) -> Any:
+    """Numbers that JSON does not know as null; tuples as lists."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,144 @@
+"""What would be best if the parameters were known: each plan's expected score under each draw, chance taken out.
+
+A draw has few replicates, so its mean is partly chance. Replicates of one draw say how much: means are drawn towards
+those of their hypothesis as far as chance explains them, and what stays open is drawn at random (linear Bayes).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cms_sim.engine.rules import default_values
+from cms_sim.evaluation.best import first_share
+from cms_sim.evaluation.decision.decision import Information, Known
+from cms_sim.evaluation.decision.fresh import Fresh
+from cms_sim.evaluation.intervals import Floats
+from cms_sim.experiment.draws import ParameterDraws
+
+SAMPLES: Final = 60
+"""Of what chance leaves open, for each draw."""
+DEGREE: Final = 3
+"""Of the polynomial in ranks that says what a parameter tells of a score."""
+SHUFFLES: Final = 300
+HYPOTHESIS: Final = "hypothesis"
+_SEED: Final = 20200701
+
+
+@dataclass(frozen=True)
+class Futures:
+    """Expected scores by draw, all hypotheses one after the other."""
+
+    hypothesis: tuple[str, ...]
+    """[futures]."""
+    weight: Floats
+    """[futures]; adds up to 1."""
+    means: Floats
+    """[futures, plans] as simulated, chance included."""
+    shrunk: Floats
+    """[futures, plans] best estimate, chance taken out."""
+    samples: Floats
+    """[futures, SAMPLES, plans] what may be true."""
+
+    def share(self, true: Floats) -> Floats:
+        """Weighted share over draws of `true` [futures, SAMPLES, ...]."""
+        return np.asarray(np.tensordot(self.weight, true.mean(axis=1), axes=1))
+
+    @property
+    def share_best(self) -> Floats:
+        """[plans] weight of draws in which the plan's expected score is the highest; ties are split."""
+        shares = [weight * first_share(own) for weight, own in zip(self.weight, self.samples, strict=True)]
+        return np.asarray(np.sum(shares, axis=0))
+
+    @property
+    def regret(self) -> Floats:
+        """[futures, plans] shortfall of the best estimate from the draw's best."""
+        return np.asarray(self.shrunk.max(axis=1, keepdims=True) - self.shrunk)
+
+    @property
+    def value_of_everything(self) -> float:
+        """What choosing after one knows the draw gains over choosing before."""
+        known = float(self.share(self.samples.max(axis=-1)))
+        return max(0.0, known - float(self.share(self.samples).max()))
+
+
+def futures_of(fresh: Fresh, samples: Floats) -> Futures:
+    """Expected values by draw of `samples` [cells, plans]."""
+    generator = np.random.Generator(np.random.Philox(_SEED))
+    names: list[str] = []
+    parts: list[tuple[Floats, Floats, Floats, Floats]] = []
+    for name, weight, means, chance in fresh.futures(samples):
+        middle, count = means.mean(axis=0), len(means)
+        seen = np.atleast_2d(np.cov(means.T)) if count > 1 else np.zeros_like(chance)
+        true = _positive(seen - chance)
+        both = true + chance
+        gain = true @ np.linalg.pinv(both, hermitian=True)
+        shrunk = middle + (means - middle) @ gain.T
+        root = _root(true - gain @ true)
+        drawn = shrunk[:, None] + generator.standard_normal((count, SAMPLES, len(middle))) @ root.T
+        names += [name] * count
+        parts.append((np.full(count, weight / count), means, shrunk, drawn))
+    return Futures(tuple(names), *(np.concatenate([part[k] for part in parts]) for k in range(4)))
+
+
+def parameters_of(fresh: Fresh, draws: Mapping[str, ParameterDraws]) -> dict[str, Floats]:
+    """[futures] of each parameter that is uncertain under some hypothesis; at its default where it is not."""
+    cells = fresh.found.cells
+    rows = []
+    for name in fresh.hypotheses:
+        which, _ = fresh.of(name)
+        for draw in sorted({cells[k].draw for k in which}):
+            rows.append({**default_values(), **draws[name].of(draw)})
+    names = sorted({name for each in draws.values() for name in each.names})
+    return {name: np.array([row[name] for row in rows]) for name in names}
+
+
+def information(
+    futures: Futures, parameters: Mapping[str, Floats], units: Mapping[str, str], winner: int
+) -> Information:
+    """Value of perfect information in all, by parameter and of the hypothesis (regression on the parameter's ranks:
+    Strong, Oakley and Brennan, Medical Decision Making 2014), noise taken off by shuffling."""
+    generator = np.random.Generator(np.random.Philox(_SEED + 1))
+    found = []
+    told = {name: values for name, values in parameters.items() if np.ptp(values) > 0.0}
+    for name, values in told.items():
+        ranks = np.argsort(np.argsort(values, kind="stable"), kind="stable")
+        basis = np.asarray(np.polynomial.legendre.legvander(2.0 * ranks / max(1, len(ranks) - 1) - 1.0, DEGREE))
+        found.append(_known(futures, name, units.get(name, ""), basis, generator))
+    kinds = sorted(set(futures.hypothesis))
+    if len(kinds) > 1:
+        basis = np.array([[own == kind for kind in kinds] for own in futures.hypothesis], dtype=np.float64)
+        found.append(_known(futures, HYPOTHESIS, "", basis, generator))
+    return Information(
+        everything_per_year=futures.value_of_everything,
+        by_parameter=tuple(sorted(found, key=lambda each: -each.value_per_year)),
+        changes_the_choice=float(1.0 - futures.share_best[winner]),
+    )
+
+
+def _known(futures: Futures, name: str, unit: str, basis: NDArray[Any], generator: np.random.Generator) -> Known:
+    """What knowing where a draw lies on a basis [futures, terms] is worth."""
+    root = np.sqrt(futures.weight)[:, None]
+    fit = basis @ np.linalg.pinv(root * basis) * root.T
+
+    def value(means: Floats) -> float:
+        return float(futures.weight @ (fit @ means).max(axis=1) - (futures.weight @ means).max())
+
+    by_chance = [value(futures.means[generator.permutation(len(basis))]) for _ in range(SHUFFLES)]
+    seen = value(futures.means) - float(np.mean(by_chance))
+    noise = float(np.quantile(by_chance, 0.95) - np.mean(by_chance))
+    return Known(name, unit, max(0.0, min(seen, futures.value_of_everything)), max(0.0, noise))
+
+
+def _positive(matrix: Floats) -> Floats:
+    values, vectors = np.linalg.eigh((matrix + matrix.T) / 2.0)
+    return np.asarray((vectors * np.maximum(values, 0.0)) @ vectors.T)
+
+
+def _root(matrix: Floats) -> Floats:
+    values, vectors = np.linalg.eigh((matrix + matrix.T) / 2.0)
+    return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0)))

@@ -1,0 +1,72 @@
+"""`cms-sim optimise` from end to end on the simulation, as small as it goes; and what is asked wrongly."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cms_sim.door.cli import main
+from cms_sim.evaluation.decision.decision import read_decision
+
+SMALLEST = """
+title = "One precinct"
+precincts = [69]
+plans = ["sites_june_2020"]
+[budget]
+usd_per_year = 1_500_000
+[rules]
+sites_at_most = 1
+[effort]
+draws = 4
+explore_plans = 8
+explore_replicates = 2
+rounds = 0
+candidates = 3
+race_replicates = 2
+finalists = 2
+fresh_replicates = 4
+[frame]
+precincts = [69]
+ends = 2020-12-31
+past_months = 1
+"""
+
+
+def ended(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as end:
+        main(["optimise", *arguments])
+    return int(end.value.code or 0)
+
+
+@pytest.mark.slow
+def test_from_a_problem_to_a_decision(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, out = tmp_path / "one.toml", tmp_path / "out"
+    file.write_text(SMALLEST, encoding="utf-8")
+    options = (str(file), "--parameters", "fixed", "--hypothesis", "city", "--workers", "1", "--out", str(out))
+    assert ended(*options, "--json") == 0
+    printed = capsys.readouterr()
+    decision = read_decision(out)
+    assert json.loads(printed.out)["winner"] == decision.winner and "Exploring" in printed.err
+    assert (out / str(decision.plan(decision.winner).file)).is_file() and (out / "runs.parquet").is_file()
+    assert decision.hypotheses == {"city": 1.0} and decision.effort.runs > 50
+    assert ended(*options) == 0  # nothing is simulated again
+    assert decision.plan(decision.winner).title in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("none.toml",), "none.toml"),
+        (("--hypothesis", "citty"), "Did you mean 'city'"),
+        (("--budget-usd", "-1"), "is no budget"),
+        (("--budget-usd", "100"), "does not pay for the sites"),
+        (("--parameters", "posterio"), "Did you mean 'posterior'"),
+        (("--budget", "100"), "--help"),
+    ],
+)
+def test_what_is_asked_wrongly(arguments: tuple[str, ...], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ended(*arguments) == 2
+    said = capsys.readouterr().err
+    assert words in said and "Traceback" not in said
