@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ def print_pdf(page: Path, file: Path) -> int:
         raise InputError(f"has no {page.name}", where=str(page.parent), remedy=remedy)
     from weasyprint.urls import URLFetcher
 
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)  # it tells of every rule that is for screens only
     own_data = URLFetcher(allowed_protocols=["data"])
     document = html(string=page.read_text(encoding="utf-8"), url_fetcher=own_data).render()
     document.write_pdf(file, pdf_variant="pdf/ua-1")

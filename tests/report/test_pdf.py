@@ -110,7 +110,8 @@ def test_the_command_prints_a_finished_report(tmp_path: Path, capsys: pytest.Cap
     with pytest.raises(SystemExit) as ended:
         main(["report", str(tmp_path)])
     assert ended.value.code == 0 and (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
-    assert capsys.readouterr().out == f"PDF: {tmp_path / 'report.pdf'} (1 page)\n"
+    told = capsys.readouterr()
+    assert told.out == f"PDF: {tmp_path / 'report.pdf'} (1 page)\n" and told.err == ""
 
 
 def test_a_comparison_with_a_pdf_is_refused_before_anything_is_run(
