@@ -14,9 +14,15 @@ _FILE = click.Path(path_type=Path)
 @click.argument("folder", type=_FILE)
 @click.option("--out", type=_FILE, default=None, help="The file to write (default FOLDER/report.pdf).")
 def report(folder: Path, out: Path | None) -> None:
-    """Print the report of a finished result (FOLDER) as a PDF of eight pages or less (docs/report.md)."""
+    """Print the report of a finished comparison or optimisation (FOLDER) as a PDF of eight pages or less
+    (docs/report.md)."""
+    from cms_sim.evaluation.decision.decision import DECISION
     from cms_sim.report.pdf import check_pdf
 
+    if (folder / DECISION).is_file():
+        from cms_sim.report.decision_page import write_decision_report
+
+        click.echo(f"Report: {write_decision_report(folder)}")
     check_pdf()
     write_pdf(folder, out or folder / PDF)
 

@@ -1,0 +1,139 @@
+"""The tables of an optimisation's report: the plans, where the money goes, and whom it reaches."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cms_sim.evaluation.decision.decision import Decision, Estimate, PlanResult, PrecinctPart
+from cms_sim.evaluation.words import chance
+from cms_sim.report.decision_words import ends
+from cms_sim.report.text_table import TextTable
+from cms_sim.report.words import NONE, count, extra_usd, people, usd
+
+CENSUS: Final = {
+    "black_or_hispanic": "By share of Black or Hispanic residents",
+    "snap_households": "By share of households on food assistance (SNAP)",
+}
+
+
+def plans_table(decision: Decision) -> TextTable:
+    """The winner first, the reference last."""
+    headings = (
+        *(
+            "Plan",
+            "What it is",
+            "Not shot a year",
+            "95% interval",
+            "Deaths averted",
+            "Money beyond",
+            "A person not shot",
+        ),
+        *("Best with", "Expected miss", "More shot in"),
+    )
+    rows = [_plan_row(plan) for plan in (*decision.plans[1:], decision.plans[0])]
+    caption = (
+        "Plans run afresh. “Best with”: probability of being the best choice; “expected miss”: what choosing it is "
+        "expected "
+        "to miss a year; “more shot in”: share of single runs. A dash: it does not keep the problem's rules."
+    )
+    return TextTable(caption, headings, rows, strong=0, words=(1,))
+
+
+def _plan_row(plan: PlanResult) -> tuple[str, ...]:
+    if plan.kind == "reference":
+        best = NONE if plan.probability_best is None else chance(plan.probability_best)
+        return plan.title, plan.kind, "reference", *[NONE] * 4, best, NONE, NONE
+    price = plan.usd_per_averted
+    return (
+        plan.title,
+        plan.kind,
+        count(plan.averted_per_year.mean),
+        ends(plan.averted_per_year) or NONE,
+        count(plan.deaths_averted_per_year.mean),
+        extra_usd(plan.cost_usd_per_year),
+        usd(price.mean) if price is not None else "not clear",
+        NONE if plan.probability_best is None else chance(plan.probability_best),
+        NONE if plan.expected_regret_per_year is None else count(plan.expected_regret_per_year),
+        chance(plan.chance_of_harm),
+    )
+
+
+def places_table(decision: Decision) -> TextTable:
+    """What the winner puts where, and what comes of it: every precinct in play and every other that gets something."""
+    winner = decision.plan(decision.winner)
+    shown = [part for part in winner.precincts if part.in_play or part.usd_per_year > 0.0]
+    rows = [_place_row(part) for part in shown]
+    rest = [part for part in winner.precincts if part not in shown]
+    if rest:
+        gain = sum(part.averted_per_year.mean for part in rest)
+        rows.append(
+            (f"{len(rest)} other precincts", "nothing", "$0", NONE, people(gain) if abs(gain) >= 0.05 else "0", NONE)
+        )
+    headings = (
+        "Precinct",
+        "What it gets",
+        "Money a year",
+        "Shot a year under the plan",
+        "Not shot a year",
+        "95% interval",
+    )
+    caption = f"What each precinct gets and gains under “{winner.title}”, on the last day compared."
+    return TextTable(caption, headings, rows, words=(1,))
+
+
+def _place_row(part: PrecinctPart) -> tuple[str, ...]:
+    posts, places = sum(part.staff.values()), sum(part.services.values())
+    roles = ", ".join(f"{number} {_role(role, number)}" for role, number in part.staff.items() if number)
+    gets = [
+        f"{part.sites} new site{'s' * (part.sites != 1)}" if part.sites else "",
+        f"{posts} posts ({roles})" if posts else "",
+        f"{places} service places" if places else "",
+        f"hours: {', '.join(shift.replace('_', ' ') for shift in part.shifts)}" if part.shifts else "",
+    ]
+    gain = part.averted_per_year
+    return (
+        f"{part.precinct} {part.name}",
+        "; ".join(filter(None, gets)) or "nothing",
+        usd(part.usd_per_year),
+        f"{part.victims_per_year:.1f}",
+        count(gain.mean) if abs(gain.mean) >= 0.05 else "0",
+        ends(gain) or NONE,
+    )
+
+
+def equity_table(decision: Decision) -> TextTable:
+    """Whom each plan reaches: the worst-off precinct, and the ratio of rates between precincts."""
+    first = decision.plan(decision.winner).equity
+    census = list(first.rate_ratio_by_census)
+    headings = (
+        "Plan",
+        f"Not shot a year in {first.worst_off_precinct}, the worst off",
+        "Worst-off over best-off precinct",
+        *(CENSUS.get(name, name.replace("_", " ")) for name in census),
+    )
+    rows = [
+        (
+            plan.title,
+            _estimate(plan.equity.worst_off_averted_per_year) if plan.kind != "reference" else NONE,
+            _estimate(plan.equity.rate_ratio),
+            *(_estimate(plan.equity.rate_ratio_by_census.get(name)) for name in census),
+        )
+        for plan in (*decision.plans[1:], decision.plans[0])
+    ]
+    caption = (
+        "People shot per resident: the worst-off precinct over the best-off one, and the half of the precincts with "
+        "the "
+        "higher share of a group over the other half (1 is equal). In brackets the 95% interval of the average."
+    )
+    return TextTable(caption, headings, rows)
+
+
+def _role(name: str, number: int) -> str:
+    words = name.replace("_", " ")
+    return words.removesuffix("s") if number == 1 else words
+
+
+def _estimate(found: Estimate | None) -> str:
+    if found is None:
+        return NONE
+    return f"{count(found.mean)} ({ends(found)})" if ends(found) else count(found.mean)
