@@ -107,6 +107,11 @@ def stops_being_best(decision: Decision) -> list[str]:
         said.append(f"By reading of how violence spreads: {joined(parts)}.")
     if robust.maximum_regret_per_year is not None:
         said.append(f"At worst, over all that was drawn, choosing it misses {_small(robust.maximum_regret_per_year)}.")
+    if decision.careful_choice != decision.winner:
+        careful = decision.plan(decision.careful_choice)
+        least = careful.robustness.maximum_regret_per_year
+        at_worst = f": at worst it misses {_small(least)}" if least is not None else ""
+        said.append(f"Who wants the least to regret, whatever is true, takes “{careful.title}”{at_worst}.")
     return said
 
 

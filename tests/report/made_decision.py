@@ -94,6 +94,7 @@ def made_decision(
         answer=("An answer.",),
         winner="first",
         likely_best=("first", "second"),
+        careful_choice="first",
         not_told_apart=not_told_apart,
         plans=plans,
         criteria={"averted_per_year": "more", "cost_usd_per_year": "less"},

@@ -84,6 +84,12 @@ def test_where_it_stops_being_best_is_told_by_what_parameters_mean() -> None:
     assert "that is no proof" in stops_being_best(replace(none, plans=(none.plans[0], winner)))[0]
 
 
+def test_the_plan_with_the_least_to_regret_is_named_where_it_is_another() -> None:
+    assert "least to regret" not in " ".join(stops_being_best(made_decision()))
+    other = stops_being_best(replace(made_decision(), careful_choice="second"))[-1]
+    assert other == "Who wants the least to regret, whatever is true, takes “Second”: at worst it misses 2.6 a year."
+
+
 def test_what_it_is_worth_to_know_stands_above_its_noise() -> None:
     decision = made_decision()
     assert "Most worth knowing: chance that a messenger" in information(decision)[1]
