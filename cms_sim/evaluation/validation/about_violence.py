@@ -23,8 +23,9 @@ _COUNTS: Final = (
     Row("dispersion_city_weekly", "Scatter of the whole city's weekly incidents", "dispersion_city_weekly", (RECORD,),
         1.28, times=1.0, why=_CITY_WEEKS, note="By this code on the published file."),
     Row("share_statistic", "Drift of precincts' shares over years, 2006-2019", "share_statistic", (RECORD,), 1.20,
-        times=1.0, why="Contagion makes shares drift. With as much of it as Chicago's they drift more than the record's, "
-                       "even with most ties crossing precincts (docs/calibration.md)."),
+        times=1.0,
+        why="Contagion makes shares drift. With as much of it as Chicago's they drift more than the record's, even "
+            "with most ties crossing precincts (docs/calibration.md)."),
     Row("share_statistic_last_years", "Drift of precincts' shares over years, 2014-2019", "share_statistic_last_years",
         (RECORD,), 1.24, times=1.0),
 )  # fmt: skip
