@@ -93,7 +93,8 @@ class MadeUp:
             return np.asarray(would_be, dtype=np.int64)
         share = [self.share_averted(p, row[None], factors)[0] for p, row in enumerate(plan.table)]
         mean = would_be * np.array(share).T
-        own = self._noise[(mark + 7919 * np.array([cell.replicate for cell in cells])) % len(self._noise)]
+        where = np.array([7919 * cell.replicate + 104_729 * len(cell.hypothesis) for cell in cells])
+        own = self._noise[(mark + where) % len(self._noise)]
         averted = mean + own * np.sqrt(OWN_NOISE * mean) + common * np.sqrt(0.5 * mean)
         averted = (1.0 - SPILL) * averted + SPILL * np.roll(averted, 1, axis=1)
         return np.asarray(np.rint(would_be - averted), dtype=np.int64)

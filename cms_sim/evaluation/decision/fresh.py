@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from cms_sim.evaluation.decision.decision import Estimate
-from cms_sim.evaluation.intervals import LEVEL, Floats, Labels, enough, standard_error, t_quantile
+from cms_sim.evaluation.intervals import FEWEST_DRAWS, LEVEL, Floats, Labels, enough, standard_error, t_quantile
 from cms_sim.experiment.optimise.cells import OUTCOMES
 from cms_sim.experiment.optimise.search import REFERENCE, Found, money_weight, score_parts
 
@@ -74,24 +74,28 @@ class Fresh:
         """Mean of `samples` [cells, ...], hypotheses as they are weighed."""
         return np.asarray(sum(weight * samples[which].mean(axis=0) for weight, which, _ in self.strata))
 
+    def scatter(self, samples: Floats) -> Floats:
+        """[draws, ...] each draw's part in the error of the mean of `samples` [cells, ...].
+
+        Draws and dice of one number may be shared by hypotheses, so a draw's cells are one cluster under all of them.
+        """
+        parts = np.zeros((1 + max(int(label.max()) for _, _, label in self.strata), *samples.shape[1:]))
+        for weight, which, label in self.strata:
+            own = samples[which]
+            np.add.at(parts, label, weight / len(which) * (own - own.mean(axis=0)))
+        return np.asarray(parts * np.sqrt(len(parts) / max(1, len(parts) - 1)))
+
     def covariance(self, samples: Floats) -> tuple[Floats, int]:
         """[plans, plans] of the mean of `samples` [cells, plans], clustered by draw, and its degrees of freedom."""
-        total, degrees = np.zeros((samples.shape[1],) * 2), 0
-        for weight, which, label in self.strata:
-            sums = np.zeros((int(label.max()) + 1, samples.shape[1]))
-            np.add.at(sums, label, samples[which] - samples[which].mean(axis=0))
-            factor = len(sums) / max(1, len(sums) - 1) / len(which) ** 2
-            total, degrees = total + weight**2 * factor * (sums.T @ sums), degrees + len(sums) - 1
-        return total, degrees
+        parts = self.scatter(samples)
+        return np.asarray(parts.T @ parts), len(parts) - 1
 
     def estimate(self, samples: Floats) -> Estimate:
         """Of `samples` [cells]: Student's t over draws."""
-        mean = float(self.mean(samples))
-        if not all(enough(label) for _, _, label in self.strata):
+        mean, parts = float(self.mean(samples)), self.scatter(samples)
+        if len(parts) < FEWEST_DRAWS:
             return Estimate(mean, None, None)
-        squares = sum(weight**2 * standard_error(samples[which], label) ** 2 for weight, which, label in self.strata)
-        degrees = sum(int(label.max()) for _, _, label in self.strata)
-        half = t_quantile(0.5 + LEVEL / 2.0, degrees) * float(np.sqrt(squares))
+        half = t_quantile(0.5 + LEVEL / 2.0, len(parts) - 1) * float(np.sqrt(np.square(parts).sum()))
         return Estimate(mean, mean - half, mean + half)
 
     def only(self, name: str, samples: Floats) -> Estimate:

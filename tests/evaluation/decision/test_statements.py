@@ -10,7 +10,7 @@ from cms_sim.evaluation.decision.futures import HYPOTHESIS, SAMPLES, Futures, in
 from cms_sim.evaluation.decision.stated import likely_set, state
 from tests.made_up_plans import statement_holds
 
-SEEDS = 200
+SEEDS = 100
 
 
 @pytest.mark.parametrize("spread", [0.1, 0.5, 2.0])

@@ -51,10 +51,11 @@ def test_the_best_plan_is_found(case: Case) -> None:
     assert max(each.share_of_best for each in trials) < 1.002, "the best plan of the made-up city is not its best"
 
 
-def test_a_search_is_repeatable(case: Case, found: Found) -> None:
-    again = search(case, MadeUp(case, 3))
-    assert [entry.plan for entry in again.entries] == [entry.plan for entry in found.entries]
-    assert np.array_equal(again.counts, found.counts)
+def test_a_search_is_repeatable() -> None:
+    case = case_of(problem_of(precincts=[69, 71]))
+    first, again = (search(case, MadeUp(case, 3)) for _ in range(2))
+    assert [entry.plan for entry in again.entries] == [entry.plan for entry in first.entries]
+    assert np.array_equal(again.counts, first.counts)
 
 
 def test_every_plan_keeps_the_rules_and_is_judged_on_draws_that_no_choice_saw(case: Case, found: Found) -> None:
