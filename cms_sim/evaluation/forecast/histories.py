@@ -31,6 +31,7 @@ from cms_sim.experiment.draws import draw_from_priors
 from cms_sim.experiment.hindcast import Hindcast, Lived
 from cms_sim.experiment.levels import LevelSolver
 from cms_sim.experiment.levels_between import BANK_SEED, LevelsBetween
+from cms_sim.experiment.refused import lived
 
 Floats = NDArray[np.float64]
 _CODE: Final = (
@@ -114,7 +115,7 @@ class Past:
         sampled = draw_from_priors(self.draws, self.seed, chosen)
 
         def one(draw: int) -> Rows:
-            found = statistics_before(lives.live(sampled.of(draw), self.seed + _PAST_SEED, draw))
+            found = statistics_before(lived([lives], sampled.of(draw), self.seed + _PAST_SEED, draw)[0])
             return {name: np.array(value) for name, value in found.items()}
 
         return one
@@ -146,7 +147,7 @@ class Future:
 
         def one(draw: int) -> Rows:
             given = dict(zip(self.names, self.values[draw], strict=True))
-            counts = monthly(lives.live(given, self.seed, draw))
+            counts = monthly(lived([lives], given, self.seed, draw)[0])
             return {"victims": counts.victims[:, known:].astype(np.uint16), "held": np.array(lives.held)}
 
         return one

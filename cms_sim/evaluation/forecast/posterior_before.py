@@ -29,7 +29,7 @@ def draw_before(past: Past, statistics: Mapping[str, NDArray[Any]] | None, count
     import pandas as pd
     from scipy.special import ndtr
 
-    from cms_sim.evaluation.calibration.bank import Bank, BankPlan
+    from cms_sim.evaluation.calibration.bank import LIVED, Bank, BankPlan
     from cms_sim.evaluation.calibration.inference import Learned, examples_of
 
     tables = past.cut.tables
@@ -38,7 +38,7 @@ def draw_before(past: Past, statistics: Mapping[str, NDArray[Any]] | None, count
     bank = Bank(
         BankPlan(past.cut.hypothesis, past.draws, past.seed),
         pd.DataFrame(sampled.values, columns=list(sampled.names)),
-        pd.DataFrame(dict(statistics)),
+        pd.DataFrame({**statistics, LIVED: np.ones(past.draws)}),
     )
     normal = Learned(examples_of(bank, targets)).posterior(observed_before(tables, targets), count, seed)
     priors = uncertain_parameters(chosen)

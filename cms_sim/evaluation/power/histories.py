@@ -20,7 +20,6 @@ from cms_sim.engine.plan import compile_plans
 from cms_sim.engine.rules import default_values
 from cms_sim.errors import RunError
 from cms_sim.evaluation.power.planted import Shootings
-from cms_sim.evaluation.validation.histories import lived
 from cms_sim.experiment import hindcast, levels_between
 from cms_sim.experiment.bank import code_of, rules_hash
 from cms_sim.experiment.draws import ParameterDraws, draw_from_priors
@@ -28,6 +27,7 @@ from cms_sim.experiment.hindcast import Hindcast
 from cms_sim.experiment.levels import LevelSolver
 from cms_sim.experiment.levels_between import LevelsBetween
 from cms_sim.experiment.posterior import draw_from_posterior, posterior_file, shipped_posterior
+from cms_sim.experiment.refused import lived
 from cms_sim.keys import uniform
 from cms_sim.scenario.files import load_scenario
 from cms_sim.scenario.resolved import Site

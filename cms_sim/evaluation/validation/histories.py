@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import cache, lru_cache
@@ -46,12 +46,10 @@ from cms_sim.experiment.draws import ParameterDraws, draw_from_priors
 from cms_sim.experiment.hindcast import Hindcast, Lived
 from cms_sim.experiment.levels_between import LevelsBetween
 from cms_sim.experiment.posterior import posterior_file, sample_of, shipped_posterior
+from cms_sim.experiment.refused import lived
 
 HISTORIES: Final = 200
 SEED: Final = 2020
-OTHER_CHANCE: Final = 1_000_000
-"""Added to the replicate of a history that is refused, which is then lived with other chance."""
-ATTEMPTS: Final = 5
 _CODE: Final = (
     "evaluation/patterns/*.py",
     "evaluation/estimators/*.py",
@@ -134,18 +132,6 @@ def _one_thread_each() -> Iterator[None]:
         for name, value in before.items():
             if value is None:
                 os.environ.pop(name, None)
-
-
-def lived(cities: Sequence[Hindcast], given: Mapping[str, float], seed: int, draw: int) -> list[Lived]:
-    """The same history in each of `cities`. One in two thousand goes beyond the engine's bounds (`LIVED` in the bank of
-    the calibration): it is lived again with other chance, in all of them. Raises the last InputError of `ATTEMPTS`.
-    """
-    for attempt in range(ATTEMPTS):
-        try:
-            return [city.live(given, seed, draw + attempt * OTHER_CHANCE) for city in cities]
-        except InputError as fault:
-            refused = fault
-    raise refused
 
 
 def parameters_of(hypothesis_name: str, variant: str, from_priors: bool, count: int) -> ParameterDraws:

@@ -18,7 +18,7 @@ from cms_sim.errors import InputError
 from cms_sim.evaluation.calibration.targets import TARGETS, Target
 from cms_sim.evaluation.validation import histories, row
 from cms_sim.evaluation.validation.check import GROUPS, Validation, as_json, check, check_row, last_line, predictive
-from cms_sim.evaluation.validation.histories import ATTEMPTS, Histories, lived, parameters_of, statistics_of_record
+from cms_sim.evaluation.validation.histories import Histories, parameters_of, statistics_of_record
 from cms_sim.evaluation.validation.reached import AIMS, missed
 from cms_sim.evaluation.validation.row import RECORD, WITHOUT_EFFECT, Row
 from cms_sim.experiment import posterior
@@ -274,32 +274,3 @@ def test_kept_histories_of_other_rules_or_statistics_are_not_read(monkeypatch: p
         assert Histories.now("city", given, 20).folder != today
     monkeypatch.setattr(histories, "_code_hash", lambda: "asked otherwise")
     assert Histories.now("city", given, 20).folder != today
-
-
-# A refused history
-
-
-class Bench:
-    """Stands in for a city that refuses its first attempts."""
-
-    def __init__(self, refused: int) -> None:
-        self.refused, self.lived = refused, list[int]()
-
-    def live(self, given: object, seed: int, replicate: int) -> int:
-        self.lived.append(replicate)
-        if replicate < self.refused * histories.OTHER_CHANCE:
-            raise InputError("beyond the engine's bounds")
-        return replicate
-
-
-@pytest.mark.parametrize("refused", [0, 1, ATTEMPTS - 1])
-def test_a_refused_history_is_lived_again_with_other_chance_in_both_cities(refused: int) -> None:
-    plain, strict = Bench(0), Bench(refused)
-    found: list[object] = [*lived((plain, strict), {}, 1, 7)]  # type: ignore[arg-type]
-    assert found == [7 + refused * histories.OTHER_CHANCE] * 2, "with and without sites have the same chance"
-    assert len(set(strict.lived)) == refused + 1
-
-
-def test_a_history_that_is_always_refused_says_so() -> None:
-    with pytest.raises(InputError, match="beyond the engine's bounds"):
-        lived((Bench(ATTEMPTS),), {}, 1, 7)  # type: ignore[arg-type]
