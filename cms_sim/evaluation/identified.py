@@ -124,6 +124,17 @@ def identified(learned: Mapping[str, Learned]) -> list[Identified]:
     return sorted(found, key=lambda each: order.index(each.name))
 
 
+def by_prior_only(hypothesis: str) -> frozenset[str]:
+    """Names of the drawn parameters of which the data say nothing: as recovery found, or, where it was not asked of
+    today's rules, as the parameter table says.
+    """
+    drawn = uncertain_parameters(load_hypotheses()[hypothesis])
+    learned = read_learned().get(hypothesis)
+    if learned is None:
+        return frozenset(name for name in drawn if load_parameters()[name].identified_by == PRIOR_ONLY)
+    return frozenset(each.name for each in identified({hypothesis: learned}) if each.prior_only)
+
+
 def _of(name: str, by_group: Learned) -> dict[str, float]:
     return {group: values[name] for group, values in by_group.items() if name in values}
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cms_sim.data.parameters import Parameter, load_parameters
+from cms_sim.evaluation.identified import by_prior_only
 from cms_sim.evaluation.intervals import Floats
 from cms_sim.evaluation.words import number
 from cms_sim.report.sheet import Sheet
@@ -32,11 +33,8 @@ class Assumption:
     middle: float
     rivals: tuple[str | None, str | None]
     """The plan that clearly averts more than the leader where the parameter is below, and above, its middle."""
-
-    @property
-    def prior_only(self) -> bool:
-        """Whether no statistic of the record identifies it."""
-        return self.known is not None and self.known.identified_by == "prior only"
+    prior_only: bool
+    """Whether the data say nothing of it (`evaluation.identified`)."""
 
     @property
     def changes_advice(self) -> bool:
@@ -56,6 +54,7 @@ def assumptions(sheet: Sheet) -> list[Assumption]:
     leader, table = sheet.leader, load_parameters()
     if sheet.replicates < FEWEST_RUNS:
         return []
+    unknown = by_prior_only(sheet.results.hypothesis)
     found = []
     for name, values in sheet.results.parameters.items():
         if np.ptp(values) == 0.0:
@@ -72,6 +71,7 @@ def assumptions(sheet: Sheet) -> list[Assumption]:
                 moves_result=abs(correlation) > CLEAR / np.sqrt(max(len(values) - 1, 1)),
                 middle=middle,
                 rivals=(_rival(sheet, values < middle), _rival(sheet, values >= middle)),
+                prior_only=name in unknown,
             )
         )
     return sorted(

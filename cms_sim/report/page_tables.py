@@ -160,7 +160,7 @@ def _assumption_row(a: Assumption) -> tuple[str, ...]:
         meaning,
         f"{value_text(a.low)} to {value_text(a.high)}{unit}",
         source,
-        known.identified_by if known else NONE,
+        "prior only" if a.prior_only else known.identified_by if known else NONE,
         way,
         "; ".join(sides) if sides else NONE if alone else "not in these runs",
     )

@@ -79,7 +79,7 @@ def make_results(
         enrolled=np.where(staffed[..., None], np.array([20, 5, 6, 8, 2]), 0).astype(np.int32),
         residents=np.linspace(80_000, 160_000, slots).astype(np.int64),
         parameters={"level": level},
-        hypothesis="this city",
+        hypothesis="city",
         record_victims_per_year=200.0,
     )
 

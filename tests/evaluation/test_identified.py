@@ -154,6 +154,17 @@ def test_what_ships_is_of_todays_rules_or_not_read() -> None:
     assert bool(read_learned()) == (told["rules"] == rules_hash())
 
 
+def test_what_reports_call_known_by_the_prior_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As recovery found it; without recovery, as the table says."""
+    learned = {"city": {ALL: {"detection": 0.01, "catchment_share": 0.5}}}
+    monkeypatch.setattr(module, "read_learned", lambda: learned)
+    found = module.by_prior_only("city")
+    assert "detection" in found and "catchment_share" not in found and "backfire" in found
+    monkeypatch.setattr(module, "read_learned", dict)
+    found = module.by_prior_only("city")
+    assert "detection" not in found and "backfire" in found
+
+
 @pytest.mark.skipif(not read_learned(), reason="what ships is of other rules: cms-sim identify --ship")
 def test_the_page_names_every_parameter_that_is_known_by_its_prior_only() -> None:
     found = identified(read_learned())
