@@ -51,11 +51,17 @@ def levels(sheet: Sheet) -> list[str]:
     without = f", and without a programme {_apart(float(off[sheet.without.index]))}" if sheet.without else ""
     return [
         "The level of violence is solved on the record of the whole city, from precincts and months without a "
-        "programme; how much the programme takes off is not fitted. So in the "
+        f"programme; how much the programme takes off {_fitted(sheet)}. So in the "
         f"runs, from {month(both[0])} to {month(both[-1])}, these precincts with their sites stand "
         f"{_apart(float(off[results.reference]))}{without}. A test of the model lets single years and large precincts "
         "of the city differ from the record by up to a tenth beyond chance."
     ]
+
+
+def _fitted(sheet: Sheet) -> str:
+    if str(sheet.results.provenance.get("parameters", "")).startswith("posterior"):
+        return "is fitted to what studies find around the months in which sites opened, and not to these years"
+    return "is not fitted"
 
 
 def _apart(off: float) -> str:

@@ -33,6 +33,13 @@ def test_the_distance_from_the_record_is_computed(factor: float, said: str) -> N
     assert "without a programme" not in sentence.split("stand")[1]
 
 
+def test_a_posterior_is_said_to_be_fitted_to_studies() -> None:
+    results = make_results(replicates=10, plans=[REFERENCE, EXPANSION])
+    fitted = replace(results, provenance={**results.provenance, "parameters": "posterior of the hypothesis 'city'"})
+    (sentence,) = levels(Sheet(fitted))
+    assert "is fitted to what studies find" in sentence and "is not fitted" not in sentence
+
+
 def test_without_the_programme_is_said_where_it_was_run() -> None:
     (sentence,) = levels(Sheet(make_results(replicates=10, plans=[REFERENCE, NO_PROGRAMME])))
     assert "record, and without a programme " in sentence
