@@ -87,7 +87,7 @@ class Lesson(Table):
     summary: Words = key("One sentence on what it shows.")
     order: int = key("Place in the list.", 1000)
     settings: dict[str, Any] = key("Settings of the first run; the others have their defaults.", {})
-    steps: tuple[Step, ...] = key("The steps, in order.", strict=False, min_length=1, max_length=40)
+    steps: tuple[Step, ...] = key("The steps, in order.", strict=False, max_length=40)
 
     def told(self, name: str, language: str) -> dict[str, Any]:
         """For the page, in one language; answers stay here until they can be filled."""
@@ -103,11 +103,14 @@ class Lesson(Table):
         ]
         return {"name": name, "title": self.title.in_(language), "settings": self.settings, "steps": steps}
 
-    def filled(self, index: int, part: Literal["say", "answer"], numbers: Mapping[str, float], language: str) -> str:
-        """What a step says, or the answer that holds, with the run's numbers in it; empty where there is none."""
+    def filled(
+        self, index: int, part: Literal["say", "ask", "answer"], numbers: Mapping[str, float], language: str
+    ) -> str:
+        """What a step says or asks, or the answer that holds, with the run's numbers; empty where there is none."""
         step = self.steps[index]
-        if part == "say":
-            return _fill(step.say.in_(language), numbers) if step.say else ""
+        if part != "answer":
+            text = step.say if part == "say" else step.ask
+            return _fill(text.in_(language), numbers) if text else ""
         holds = (answer for answer in step.answers if answer.when is None or _holds(answer.when, numbers))
         answer = next(holds, None)
         return _fill(answer.in_(language), numbers) if answer else ""
@@ -131,6 +134,8 @@ def read_lesson(file: Path) -> Lesson:
         lesson = Lesson.model_validate(source.content)
     except ValidationError as failure:
         raise input_error(source, failure, Lesson) from None
+    if not lesson.steps:  # told here: as a rule of the schema it would be told beside every fault of a step
+        raise InputError("the lesson has no steps", where=source.where("steps"), remedy="Add [[steps]].")
     _check_settings(source, lesson.settings, "settings", restart=True)
     kept: list[str] = []
     for index, step in enumerate(lesson.steps):

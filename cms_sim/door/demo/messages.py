@@ -115,12 +115,12 @@ class Tell(Message):
 
 
 class Fill(Message):
-    """What a step of a lesson says, or its answer, filled from the run."""
+    """What a step of a lesson says or asks, or its answer, filled from the run."""
 
     kind: Literal["fill"]
     name: Name
     step: int = Field(ge=0, le=100)
-    part: Literal["say", "answer"]
+    part: Literal["say", "ask", "answer"]
     language: Language
 
 

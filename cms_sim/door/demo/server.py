@@ -132,13 +132,28 @@ async def _export(demo: Demo, request: Request) -> Response:
     if int(request.headers.get("content-length") or MOST_BYTES + 1) > MOST_BYTES:
         return _refused(413)
     try:
-        recipe = read_recipe(await request.body())
+        recipe = read_recipe(await _body(request))
         content = await export(form, recipe, language)
     except CmsSimError as error:
         return _json(_words_of(error), status=400)
     from starlette.responses import Response
 
     return Response(content, media_type=FORMS[form], headers=HEADERS)
+
+
+async def _body(request: Request) -> bytes:
+    """What was sent, at most a little over `MOST_BYTES` of it (a length that is told need not be true)."""
+    from starlette.requests import ClientDisconnect
+
+    body = b""
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                break
+    except ClientDisconnect:  # the page was closed before it had sent all of it: nobody hears the answer
+        return b""
+    return body
 
 
 async def _play(demo: Demo, socket: WebSocket) -> None:

@@ -152,6 +152,9 @@ def test_views_lists_luck_and_help(open_page: Open) -> None:
     page.click("#luck")
     page.wait_for_selector("dialog[open] circle")
     assert page.locator("dialog[open] circle").count() == 20
+    said = page.inner_text("#dialog-body")
+    assert "−14% of shootings (between −19.4% and −8.3%)" in said, "real sites are set beside the made-up one"
+    assert re.search(r"people shot changes by −?\d+% with", said)
     page.click("#dialog-close")
     page.click("#help")
     assert "made up" in page.inner_text("#dialog-body")

@@ -99,6 +99,21 @@ def test_a_faulty_lesson_is_told_with_file_line_and_remedy(
     assert says in str(caught.value)
 
 
+def test_a_question_is_filled_from_the_run(tmp_path: Path) -> None:
+    lesson = read(GOOD.replace("How many?", "How many of {left_victims}?"), tmp_path)
+    assert lesson.filled(1, "ask", {"left_victims": 7.0}, "en") == "How many of 7?"
+    assert lesson.filled(0, "ask", {}, "en") == ""
+
+
+def test_a_faulty_step_is_told_as_such_and_a_lesson_needs_one(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="'en' is missing") as caught:
+        read('title = "a"\nsummary = "b"\n[[steps]]\nsay = { es = "x" }\n', tmp_path)
+    assert "line 4" in caught.value.where and "more after" not in str(caught.value)
+    with pytest.raises(InputError, match="no steps") as caught:
+        read('title = "a"\nsummary = "b"\nsteps = []\n', tmp_path)
+    assert "line 3: steps" in caught.value.where
+
+
 def test_a_question_needs_an_answer_and_a_folder_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no answer"):
         read('title = "a"\nsummary = "b"\n[[steps]]\nask = "?"\n', tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import http.client
 import json
@@ -14,9 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cms_sim.door.demo.messages import MOST_BYTES, read_request
+from cms_sim.door.demo.messages import MOST_BYTES, read_recipe, read_request
 from cms_sim.door.demo.pair import Pair
-from cms_sim.door.demo.server import FULL_HOUSE, HOST, MOST_PAGES, WRONG_ORIGIN
+from cms_sim.door.demo.server import FULL_HOUSE, HOST, MOST_PAGES, WRONG_ORIGIN, _body
 from cms_sim.door.demo.session import Session
 from cms_sim.errors import InputError
 from tests.door.demo.serving import Served
@@ -180,6 +181,26 @@ def test_what_is_too_long_or_no_text_ends_the_line_only(served: Served) -> None:
     assert fetch(served, "/export/exe", "POST", "{}", **own).status == 404
     with line(served) as socket:
         assert ask(socket, kind="hello")["kind"] == "scene"
+
+
+def test_a_body_that_breaks_off_or_never_ends_is_let_go() -> None:
+    from starlette.requests import Request
+
+    heard = 0
+
+    async def gone() -> Any:
+        return {"type": "http.disconnect"}
+
+    async def endless() -> Any:
+        nonlocal heard
+        heard += 1
+        return {"type": "http.request", "body": b"x" * 1000, "more_body": True}
+
+    scope = {"type": "http", "method": "POST", "path": "/export/png", "headers": []}
+    assert asyncio.run(_body(Request(scope, gone))) == b""
+    with pytest.raises(InputError, match="too long"):
+        read_recipe(asyncio.run(_body(Request(scope, endless))))
+    assert heard == MOST_BYTES // 1000 + 1
 
 
 _ANYTHING = st.recursive(

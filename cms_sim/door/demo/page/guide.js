@@ -75,7 +75,7 @@ export class Guide {
     if (told) parts.push(make("p", { class: "lesson-text" }, told));
     if (!done) parts.push(make("p", { class: "quiet", role: "status" }, say("lesson.running")));
     if (!done) parts.push(make("button", { type: "button", onclick: () => this.page.skip() }, say("lesson.skip")));
-    if (done && step.ask) parts.push(make("p", { class: "ask" }, step.ask));
+    if (done && step.ask) parts.push(make("p", { class: "ask" }, await this.words("ask", true)));
     this.root.replaceChildren(...parts);
     if (done) this.root.append(...(await this.afterwards(step)));
     this.root.append(make("button", { type: "button", onclick: () => this.leave() }, say("lesson.leave")));

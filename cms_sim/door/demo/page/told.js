@@ -81,7 +81,10 @@ export function luckView(found, now) {
   }
   svg.append(drawn("path", { d: `M${x(now.fewer_victims)} 104l10 18h-20z`, fill: "#1b1b1b" }));
   for (const value of new Set([low, 0, high])) svg.append(drawn("text", { x: x(value), y: 144, "text-anchor": "middle", "font-size": 24 }, whole(value)));
-  return make("div", {}, make("p", { class: "finding" }, words), svg, make("p", { class: "quiet" }, say("luck.legend")));
+  const { others_left_mean: without, others_right_mean: there } = found;
+  const change = without ? whole(Math.round((100 * (there - without)) / without)) : "–";
+  const real = make("p", {}, say("luck.real", { change }));
+  return make("div", {}, make("p", { class: "finding" }, words), svg, make("p", { class: "quiet" }, say("luck.legend")), real);
 }
 
 const SIGNS = {
