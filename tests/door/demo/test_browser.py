@@ -126,6 +126,25 @@ def test_a_click_on_the_picture_leads_to_the_tree(open_page: Open) -> None:
     assert page.inner_text("#dialog-title") == "What this conflict grew into"
 
 
+def _outside(page: Any) -> int:
+    """Dots of the picture in the dialog that lie outside of it, and so are not seen."""
+    number: int = page.evaluate(
+        "() => { const svg = document.querySelector('dialog svg'), { width, height } = svg.viewBox.baseVal;"
+        " const at = (dot, name) => dot[name].baseVal.value;"
+        " return [...svg.querySelectorAll('circle')].filter((dot) => at(dot, 'cy') < at(dot, 'r') ||"
+        " at(dot, 'cy') > height || at(dot, 'cx') < 0 || at(dot, 'cx') > width).length; }"
+    )
+    return number
+
+
+def test_where_other_dice_are_all_alike_each_is_seen(open_page: Open) -> None:
+    page = open_page()
+    page.click("#luck")
+    page.wait_for_selector("dialog[open] circle")
+    assert page.locator("dialog[open] circle").count() == 20 and _outside(page) == 0
+    assert "–%" in page.inner_text("#dialog-body"), "of nobody no share is told"
+
+
 def test_views_lists_luck_and_help(open_page: Open) -> None:
     page = open_page()
     go_to(page, "2021-01-20")
@@ -152,6 +171,7 @@ def test_views_lists_luck_and_help(open_page: Open) -> None:
     page.click("#luck")
     page.wait_for_selector("dialog[open] circle")
     assert page.locator("dialog[open] circle").count() == 20
+    assert _outside(page) == 0
     said = page.inner_text("#dialog-body")
     assert "−14% of shootings (between −19.4% and −8.3%)" in said, "real sites are set beside the made-up one"
     assert re.search(r"people shot changes by −?\d+% with", said)

@@ -9,6 +9,7 @@ import re
 import pytest
 from matplotlib.image import imread
 
+from cms_sim.door.demo.lessons import LANGUAGES
 from cms_sim.door.demo.messages import Recipe
 from cms_sim.door.demo.pair import Pair
 from cms_sim.door.demo.pictures import INCHES, moving_picture, picture
@@ -27,6 +28,12 @@ def test_the_picture_is_a_png_that_shows_something(pair: Pair) -> None:
     image = imread(io.BytesIO(picture(pair, 40, "es")))
     assert image.shape[:2] == (round(100 * INCHES[1]), round(100 * INCHES[0]))
     assert 0.05 < (image[..., :3].min(axis=2) < 0.98).mean() < 0.6
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_line_of_the_picture_runs_over_its_edge(pair: Pair, language: str) -> None:
+    image = imread(io.BytesIO(picture(pair, 1, language)))
+    assert (image[:, -20:, :3] > 0.98).all() and (image[-40:, ..., :3] < 0.9).any(), "the line below ends in time"
 
 
 def test_the_moving_picture_is_an_animated_gif(pair: Pair) -> None:

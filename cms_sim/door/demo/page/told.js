@@ -70,17 +70,20 @@ export function luckView(found, now) {
   const low = Math.min(0, now.fewer_victims, ...values);
   const high = Math.max(1, now.fewer_victims, ...values);
   const x = (value) => 40 + (920 * (value - low)) / (high - low);
-  const svg = drawn("svg", { viewBox: "0 0 1000 150", role: "img", "aria-label": words });
-  svg.append(drawn("path", { d: "M30 100H970", stroke: "#767676", "stroke-width": 2 }));
-  svg.append(drawn("path", { d: `M${x(0)} 20V100`, stroke: "#1b1b1b", "stroke-width": 2 }));
+  const placeOf = (value) => Math.round(x(value) / 16);
+  const most = Math.max(...values.map((value) => values.filter((other) => placeOf(other) === placeOf(value)).length));
+  const ground = Math.max(100, 17 * most + 14); // every dot is seen, also where all of them are alike
+  const svg = drawn("svg", { viewBox: `0 0 1000 ${ground + 50}`, role: "img", "aria-label": words });
+  svg.append(drawn("path", { d: `M30 ${ground}H970`, stroke: "#767676", "stroke-width": 2 }));
+  svg.append(drawn("path", { d: `M${x(0)} 20V${ground}`, stroke: "#1b1b1b", "stroke-width": 2 }));
   const seen = new Map();
   for (const value of values) {
-    const place = Math.round(x(value) / 16);
+    const place = placeOf(value);
     seen.set(place, (seen.get(place) || 0) + 1);
-    svg.append(drawn("circle", { cx: place * 16, cy: 104 - 17 * seen.get(place), r: 8, fill: "#56b4e9", stroke: "#0072b2", "stroke-width": 2 }));
+    svg.append(drawn("circle", { cx: place * 16, cy: ground + 4 - 17 * seen.get(place), r: 8, fill: "#56b4e9", stroke: "#0072b2", "stroke-width": 2 }));
   }
-  svg.append(drawn("path", { d: `M${x(now.fewer_victims)} 104l10 18h-20z`, fill: "#1b1b1b" }));
-  for (const value of new Set([low, 0, high])) svg.append(drawn("text", { x: x(value), y: 144, "text-anchor": "middle", "font-size": 24 }, whole(value)));
+  svg.append(drawn("path", { d: `M${x(now.fewer_victims)} ${ground + 4}l10 18h-20z`, fill: "#1b1b1b" }));
+  for (const value of new Set([low, 0, high])) svg.append(drawn("text", { x: x(value), y: ground + 44, "text-anchor": "middle", "font-size": 24 }, whole(value)));
   const { others_left_mean: without, others_right_mean: there } = found;
   const change = without ? whole(Math.round((100 * (there - without)) / without)) : "–";
   const real = make("p", {}, say("luck.real", { change }));
