@@ -142,7 +142,8 @@ def test_where_other_dice_are_all_alike_each_is_seen(open_page: Open) -> None:
     page.click("#luck")
     page.wait_for_selector("dialog[open] circle")
     assert page.locator("dialog[open] circle").count() == 20 and _outside(page) == 0
-    assert "–%" in page.inner_text("#dialog-body"), "of nobody no share is told"
+    said = page.inner_text("#dialog-body")
+    assert "changes by" not in said and "−14%" in said, "of nobody no share is told"
 
 
 def test_views_lists_luck_and_help(open_page: Open) -> None:

@@ -70,7 +70,7 @@ export function luckView(found, now) {
   const low = Math.min(0, now.fewer_victims, ...values);
   const high = Math.max(1, now.fewer_victims, ...values);
   const x = (value) => 40 + (920 * (value - low)) / (high - low);
-  const placeOf = (value) => Math.round(x(value) / 16);
+  const placeOf = (value) => Math.round((x(value) - x(0)) / 16);
   const most = Math.max(...values.map((value) => values.filter((other) => placeOf(other) === placeOf(value)).length));
   const ground = Math.max(100, 17 * most + 14); // every dot is seen, also where all of them are alike
   const svg = drawn("svg", { viewBox: `0 0 1000 ${ground + 50}`, role: "img", "aria-label": words });
@@ -80,13 +80,13 @@ export function luckView(found, now) {
   for (const value of values) {
     const place = placeOf(value);
     seen.set(place, (seen.get(place) || 0) + 1);
-    svg.append(drawn("circle", { cx: place * 16, cy: ground + 4 - 17 * seen.get(place), r: 8, fill: "#56b4e9", stroke: "#0072b2", "stroke-width": 2 }));
+    svg.append(drawn("circle", { cx: x(0) + place * 16, cy: ground + 4 - 17 * seen.get(place), r: 8, fill: "#56b4e9", stroke: "#0072b2", "stroke-width": 2 }));
   }
   svg.append(drawn("path", { d: `M${x(now.fewer_victims)} ${ground + 4}l10 18h-20z`, fill: "#1b1b1b" }));
   for (const value of new Set([low, 0, high])) svg.append(drawn("text", { x: x(value), y: ground + 44, "text-anchor": "middle", "font-size": 24 }, whole(value)));
   const { others_left_mean: without, others_right_mean: there } = found;
-  const change = without ? whole(Math.round((100 * (there - without)) / without)) : "–";
-  const real = make("p", {}, say("luck.real", { change }));
+  const change = without ? say("luck.change", { change: whole(Math.round((100 * (there - without)) / without)) }) : "";
+  const real = make("p", {}, `${change} ${say("luck.real")}`);
   return make("div", {}, make("p", { class: "finding" }, words), svg, make("p", { class: "quiet" }, say("luck.legend")), real);
 }
 
