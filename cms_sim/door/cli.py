@@ -15,6 +15,7 @@ from typing import NoReturn
 
 import click
 
+from cms_sim.door.ctrl_c import hear_every_ctrl_c
 from cms_sim.door.demo_cli import demo
 from cms_sim.door.evaluate_cli import evaluate
 from cms_sim.door.forecast_cli import forecast
@@ -266,6 +267,7 @@ commands.add_command(optimise)
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit: 0 done, 1 failed while running, 2 bad input, 130 interrupted."""
     logging.basicConfig(level=logging.WARNING, format="cms-sim: %(message)s")
+    hear_every_ctrl_c()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a sign that a terminal lacks must not cost a finished run
