@@ -79,7 +79,7 @@ def decide(found: Found, draws: Mapping[str, ParameterDraws], runs: int = 0) -> 
         contrasts=contrasts,
         information=information(scores, parameters, units, first),
         break_even=tuple(_break_even(fresh, winner)),
-        effort=_effort(fresh, runs),
+        effort=_effort(fresh, runs, winner),
         problem=found.case.problem.content(),
         starts=found.case.reference.frame.starts.isoformat(),
         ends=found.case.reference.frame.ends.isoformat(),
@@ -183,7 +183,20 @@ def _leaves_out_0(estimate: Estimate) -> bool:
 def _contrasts(fresh: Fresh, winner: int) -> list[Contrast]:
     """The winner against the next plan, rules of thumb, the problem's other plans and the reference."""
     entries, found = fresh.found.entries, []
-    mean = fresh.mean(fresh.score)
+    finalists = [place for place, entry in enumerate(entries) if entry.kind == FINALIST and place != winner]
+    draws = state(fresh.mean(fresh.victims), *fresh.covariance(fresh.victims), [winner, *finalists])
+    for place, role in _rivals(fresh, winner).items():
+        ahead = fresh.estimate(fresh.victims[:, winner] - fresh.victims[:, place])
+        apart = _leaves_out_0(ahead)
+        sentence = contrast_sentence(entries[winner].title, entries[place].title, ahead, apart)
+        better = draws.probability_better(winner, place)
+        found.append(Contrast(entries[place].name, role, ahead, better, apart, sentence))
+    return found
+
+
+def _rivals(fresh: Fresh, winner: int) -> dict[int, str]:
+    """Places of the plans that the winner is held against, and as what."""
+    entries, mean = fresh.found.entries, fresh.mean(fresh.score)
     finalists = [place for place, entry in enumerate(entries) if entry.kind == FINALIST and place != winner]
     roles = {max(finalists, key=lambda place: mean[place]): "runner-up"} if finalists else {}
     splits = {"equal_split": "equal split", "need_split": "split by need"}
@@ -192,16 +205,7 @@ def _contrasts(fresh: Fresh, winner: int) -> list[Contrast]:
             roles[place] = splits[entry.name]
         elif entry.kind in (RULE, NAMED, REFERENCE_PLAN):
             roles[place] = "reference" if entry.kind == REFERENCE_PLAN else "named"
-    draws = state(fresh.mean(fresh.victims), *fresh.covariance(fresh.victims), [winner, *finalists])
-    for place, role in roles.items():
-        if place != winner:
-            ahead = fresh.estimate(fresh.victims[:, winner] - fresh.victims[:, place])
-            apart = _leaves_out_0(ahead)
-            titles = entries[winner].title, entries[place].title
-            sentence = contrast_sentence(*titles, ahead, apart)
-            better = draws.probability_better(winner, place)
-            found.append(Contrast(entries[place].name, role, ahead, better, apart, sentence))
-    return found
+    return {place: role for place, role in roles.items() if place != winner}
 
 
 def _break_even(fresh: Fresh, winner: int) -> list[BreakEven]:
@@ -218,7 +222,7 @@ def _break_even(fresh: Fresh, winner: int) -> list[BreakEven]:
     return found
 
 
-def _effort(fresh: Fresh, runs: int) -> Effort:
+def _effort(fresh: Fresh, runs: int, winner: int) -> Effort:
     found = fresh.found
     return Effort(
         runs=runs,
@@ -226,23 +230,18 @@ def _effort(fresh: Fresh, runs: int) -> Effort:
         plans=len({*found.explored.plans, *(entry.plan for entry in found.entries)}),
         draws={name: int(fresh.of(name)[1].max()) + 1 for name in fresh.hypotheses},
         fresh_replicates=len(found.cells),
-        saved_by_pairing=saved_by_pairing(found.counts[..., VICTIMS].sum(axis=-1), _finalists(found)),
+        saved_by_pairing=saved_by_pairing(
+            found.counts[..., VICTIMS].sum(axis=-1), winner, list(_rivals(fresh, winner))
+        ),
         surface_error=None if np.isnan(found.surface_error) else found.surface_error,
     )
 
 
-def _finalists(found: Found) -> list[int]:
-    return [place for place, entry in enumerate(found.entries) if entry.kind in (FINALIST, RULE)]
-
-
-def saved_by_pairing(victims: NDArray[Any], plans: Sequence[int]) -> float | None:
-    """Variance of the difference between two plans [cells, plans] with draws and dice of their own over that in pairs:
-    the median over pairs of `plans`."""
-    own = victims[:, list(plans)].astype(np.float64)
-    together = np.atleast_2d(np.cov(own.T))
-    alone = np.diag(together)
-    above, below = np.triu_indices(len(plans), 1)
-    paired = alone[above] + alone[below] - 2.0 * together[above, below]
-    apart = alone[above] + alone[below]
-    ratios = apart[paired > 0.0] / paired[paired > 0.0]
-    return float(np.median(ratios)) if len(ratios) else None
+def saved_by_pairing(victims: NDArray[Any], winner: int, rivals: Sequence[int]) -> float | None:
+    """Variance of the winner's difference from a rival [cells, plans] with draws and dice of their own over that in
+    pairs: the least over `rivals`, since plans that are nearly the same share nearly everything."""
+    own = victims.astype(np.float64)
+    alone = own.var(axis=0, ddof=1)
+    paired = (own[:, rivals] - own[:, [winner]]).var(axis=0, ddof=1)
+    differ = paired > 0.0
+    return float(((alone[rivals] + alone[winner])[differ] / paired[differ]).min()) if differ.any() else None

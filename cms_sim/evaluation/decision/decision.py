@@ -229,7 +229,8 @@ class Effort:
     fresh_replicates: int
     """Of each plan."""
     saved_by_pairing: float | None
-    """Times as many fresh runs without pairing for the same precision of differences between finalists (median)."""
+    """Times as many fresh runs without pairing for the same precision of what the winner is ahead: of the rival
+    for which pairing saves least."""
     surface_error: float | None
     """Of plans proposed later: standard deviation about what the surface said, over their mean score."""
 

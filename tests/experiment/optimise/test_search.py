@@ -13,7 +13,7 @@ from cms_sim.evaluation.decision.fresh import Fresh
 from cms_sim.experiment.optimise.allocation import Allocation
 from cms_sim.experiment.optimise.case import Case, case_of
 from cms_sim.experiment.optimise.cells import Cell, Counts, Plan
-from cms_sim.experiment.optimise.search import FINALIST, NAMED, Found, expected_runs, search
+from cms_sim.experiment.optimise.search import FINALIST, NAMED, RULE, Found, expected_runs, search
 from tests.made_up_plans import MadeUp, problem_of, trial
 
 
@@ -69,15 +69,24 @@ def test_every_plan_keeps_the_rules_and_is_judged_on_draws_that_no_choice_saw(ca
 
 
 def test_pairing_saves_simulations(case: Case, found: Found) -> None:
-    finalists = [entry.plan for entry in found.entries if entry.kind == FINALIST]
+    plans = [entry.plan for entry in found.entries if entry.kind in (FINALIST, RULE)]
     paired, alone = (
         saved_by_pairing(
-            MadeUp(case, 3, each).run(finalists, found.cells, True)[..., 0].sum(axis=-1), range(len(finalists))
+            MadeUp(case, 3, each).run(plans, found.cells, True)[..., 0].sum(axis=-1), 0, range(1, len(plans))
         )
         for each in (True, False)
     )
     assert paired is not None and paired > 5.0
     assert alone == pytest.approx(1.0, abs=0.4)
+
+
+def test_of_all_rivals_the_one_counts_for_which_pairing_saves_least() -> None:
+    winner = np.array([0.0, 10.0, 20.0, 30.0])
+    nearly, other = winner + np.array([0.0, 1.0, 0.0, 1.0]), np.array([5.0, 0.0, 30.0, 25.0])
+    victims = np.column_stack([winner, nearly, other, winner])
+    spread = (winner.var(ddof=1) + other.var(ddof=1)) / (winner - other).var(ddof=1)
+    assert saved_by_pairing(victims, 0, [1, 2, 3]) == pytest.approx(spread)
+    assert saved_by_pairing(victims, 0, [3]) is None, "the same plan again: nothing to tell apart"
 
 
 def test_about_as_many_runs_as_are_told(case: Case, city: Counting, found: Found) -> None:
