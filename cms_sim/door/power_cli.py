@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
+
+from cms_sim.experiment.threads import one_thread_from_now
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 INTERRUPTED: Final = 130
 LINE_EVERY_S: Final = 15.0
-_THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 ON_PAGE: Final = ("power_curves", "without_an_effect")
 CURVES: Final = 6
 """Studies in one picture of curves."""
@@ -70,8 +70,7 @@ def power(
     DESIGN is a TOML file of studies; without one: the five precincts of 2020, the 17 of 2012-2016, and 1 to 17 sites
     chosen in several ways. Ctrl-C keeps what is finished; the same command goes on.
     """
-    for name in _THREADS:  # before NumPy is loaded, here and in every worker: there is a process for each core already
-        os.environ.setdefault(name, "1")
+    one_thread_from_now()  # before NumPy is loaded
     from cms_sim.data.city_tables import load_city_tables
     from cms_sim.evaluation.power.design import built_in, read_design
     from cms_sim.evaluation.power.study import studies_of

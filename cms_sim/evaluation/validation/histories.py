@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
@@ -47,6 +45,7 @@ from cms_sim.experiment.hindcast import Hindcast, Lived
 from cms_sim.experiment.levels_between import LevelsBetween
 from cms_sim.experiment.posterior import posterior_file, sample_of, shipped_posterior
 from cms_sim.experiment.refused import lived
+from cms_sim.experiment.threads import one_thread_each
 
 HISTORIES: Final = 200
 SEED: Final = 2020
@@ -58,7 +57,6 @@ _CODE: Final = (
     "experiment/hindcast.py",
     "experiment/levels_between.py",
 )
-_THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @dataclass(frozen=True)
@@ -117,21 +115,8 @@ def live(
     histories: Histories, workers: int = 0, on_progress: Callable[[int], None] = lambda done: None
 ) -> dict[str, NDArray[np.float64]]:
     """[draws] of each statistic: read, or lived now in processes. Ctrl-C keeps what is finished."""
-    with _one_thread_each():
+    with one_thread_each():
         return do(histories, histories.folder, workers, on_progress)
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Processes that start now use one thread each for linear algebra: there is one for each core already."""
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update({name: "1" for name, value in before.items() if value is None})
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
 
 
 def parameters_of(hypothesis_name: str, variant: str, from_priors: bool, count: int) -> ParameterDraws:

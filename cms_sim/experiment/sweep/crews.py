@@ -6,14 +6,12 @@ study goes to it once, not with each task.
 
 from __future__ import annotations
 
-import os
 import pickle
 import socket
 import threading
-from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -28,13 +26,13 @@ from cms_sim.errors import RunError
 from cms_sim.experiment.pool import ctrl_c_later, follow_main
 from cms_sim.experiment.sweep.rows import Rows
 from cms_sim.experiment.sweep.study import Study
+from cms_sim.experiment.threads import one_thread_each
 
 if TYPE_CHECKING:
     from cms_sim.experiment.sweep.cells import Workbench
 
 AHEAD: Final = 4
 """Chunks in flight for each worker."""
-_THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @dataclass(frozen=True)
@@ -175,7 +173,7 @@ class Pool:
             told = (pickle.dumps(self._job), until_closed)
             self._pool = ProcessPoolExecutor(self._workers, context, initializer=_begin_worker, initargs=told)
             with suppress(BrokenProcessPool):
-                with ctrl_c_later(), _one_thread_each():
+                with ctrl_c_later(), one_thread_each():
                     started = [self._pool.submit(_started) for _ in range(self._workers)]
                 next(as_completed(started)).result()
                 return
@@ -191,7 +189,7 @@ class Pool:
 
     def submit(self, task: Task) -> Future[Rows]:
         """Hand it out; the first ones start the workers."""
-        with ctrl_c_later(), _one_thread_each():
+        with ctrl_c_later(), one_thread_each():
             try:
                 return self._pool.submit(work, self._job.name, task)
             except BrokenProcessPool as error:
@@ -221,16 +219,3 @@ def _started() -> None:
 def _begin_worker(job: bytes, until_closed: Connection) -> None:
     follow_main(until_closed)
     learn(job)
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Processes that start now use one thread each for linear algebra: there is one for each core already."""
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update({name: "1" for name, value in before.items() if value is None})
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
