@@ -84,8 +84,9 @@ def _decide(problem: Problem, parameters: str, workers: int, folder: Path) -> De
     from cms_sim.evaluation.decision.write import write_folder
     from cms_sim.experiment.optimise.case import case_of
     from cms_sim.experiment.optimise.cells import draws_of
-    from cms_sim.experiment.optimise.runs import Kept, folder_for, words_for_the_disk, workers_for
+    from cms_sim.experiment.optimise.runs import Kept, folder_for, workers_for
     from cms_sim.experiment.optimise.search import expected_runs, search
+    from cms_sim.experiment.whole_files import words_for_the_disk
 
     check_library()
     case = case_of(problem)

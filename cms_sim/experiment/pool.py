@@ -11,14 +11,15 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -32,6 +33,8 @@ MOST_WORKERS: Final = 61 if sys.platform == "win32" else 1024
 """Processes of one pool; on Windows the system's own limit."""
 
 Finished = tuple[int, list[ArmSummary]]
+Task = TypeVar("Task")
+Done = TypeVar("Done")
 
 _arms: Arms | None = None
 
@@ -44,17 +47,41 @@ def run_replicates(
         _begin_work(question)
         yield from (_work(replicate, keep_events) for replicate in range(replicates))
         return
+    remedy = "The machine may be short of memory: try again with --workers 1; the same seed gives the same runs."
+    with worker_pool(workers, _begin_work, question) as pool:
+        work = partial(_work, keep_events=keep_events)
+        yield from (finished for _, finished in as_they_finish(pool, work, range(replicates), remedy))
+
+
+@contextmanager
+def worker_pool(workers: int, begin: Callable[..., None], *about: object) -> Iterator[ProcessPoolExecutor]:
+    """Fresh processes that leave Ctrl-C to this one, and end with it or when the block is broken off. Each calls
+    `begin(*about)` first: what is large is made there once.
+    """
     context = get_context("spawn")
     until_closed, held_open = context.Pipe(duplex=False)
-    pool = ProcessPoolExecutor(workers, context, initializer=_begin_worker, initargs=(question, until_closed))
+    pool = ProcessPoolExecutor(workers, context, initializer=_begin_worker, initargs=(until_closed, begin, about))
     try:
-        with ctrl_c_later():
-            futures = [pool.submit(_work, replicate, keep_events) for replicate in range(replicates)]
-        yield from _as_they_finish(futures)
+        yield pool
         pool.shutdown()
     finally:
         held_open.close()
         pool.shutdown(cancel_futures=True)
+
+
+def as_they_finish(
+    pool: ProcessPoolExecutor, do: Callable[[Task], Done], tasks: Iterable[Task], remedy: str
+) -> Generator[tuple[Task, Done], None, None]:
+    """Each task with what `do` makes of it, in the order in which they finish. Raises RunError with `remedy` when a
+    worker is lost.
+    """
+    with ctrl_c_later():
+        running = {pool.submit(do, task): task for task in tasks}
+    try:
+        for future in as_completed(running):
+            yield running[future], future.result()
+    except BrokenProcessPool as error:
+        raise RunError("a worker process ended before its work was done", remedy=remedy) from error
 
 
 @contextmanager
@@ -80,26 +107,15 @@ def ctrl_c_later() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-def _as_they_finish(futures: list[Future[Finished]]) -> Iterator[Finished]:
-    try:
-        for future in as_completed(futures):
-            yield future.result()
-    except BrokenProcessPool as error:
-        raise RunError(
-            "a worker process ended before its work was done",
-            remedy="The machine may be short of memory: try again with --workers 1; the same seed gives the same runs.",
-        ) from error
-
-
 def usable_cores() -> int:
     """Cores that this process may use, at most `MOST_WORKERS`."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(cores, MOST_WORKERS)
 
 
-def _begin_worker(question: Question, until_closed: Connection) -> None:
+def _begin_worker(until_closed: Connection, begin: Callable[..., None], about: tuple[object, ...]) -> None:
     follow_main(until_closed)
-    _begin_work(question)
+    begin(*about)
 
 
 def follow_main(until_closed: Connection) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
-
 from cms_sim.city.spec import NetworkSpec
 from cms_sim.data.city_tables import load_city_tables
 from cms_sim.data.hypotheses import hypothesis
@@ -13,7 +10,7 @@ from cms_sim.errors import InputError
 from cms_sim.experiment.compare import DEFAULT_SEED
 from cms_sim.experiment.draws import draw_from_priors, fixed_draws
 from cms_sim.experiment.levels import LevelSolver
-from cms_sim.experiment.pool import usable_cores
+from cms_sim.experiment.pool import as_they_finish, usable_cores, worker_pool
 from cms_sim.experiment.posterior import sample_of, shipped_posterior
 
 _solver: LevelSolver | None = None
@@ -27,8 +24,9 @@ def solve_draws(name: str, draws: int, workers: int) -> dict[str, tuple[float, f
     sampled = draw_from_priors(draws, DEFAULT_SEED, reading)
     wanted = [sampled.of(draw) for draw in range(draws)] + [fixed_draws(reading).of(0)] + _posterior(name, draws)
     values = [{**default_values(), **each} for each in wanted]
-    with ProcessPoolExecutor(workers or usable_cores(), get_context("spawn"), _begin, (name,)) as pool:
-        return dict(pool.map(_solve, values))
+    remedy = "The machine may be short of memory: give the same command again with --workers 1."
+    with worker_pool(workers or usable_cores(), _begin, name) as pool:
+        return dict(solved for _, solved in as_they_finish(pool, _solve, values, remedy))
 
 
 def _posterior(name: str, draws: int) -> list[dict[str, float]]:

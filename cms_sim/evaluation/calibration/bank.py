@@ -9,11 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -29,7 +25,7 @@ from cms_sim.experiment.bank import BANK_DRAWS, code_of, rules_hash
 from cms_sim.experiment.draws import draw_from_priors
 from cms_sim.experiment.hindcast import Hindcast
 from cms_sim.experiment.levels_between import LevelsBetween
-from cms_sim.experiment.pool import ctrl_c_later, follow_main, usable_cores
+from cms_sim.experiment.pool import as_they_finish, usable_cores, worker_pool
 from cms_sim.experiment.whole_files import words_for_the_disk, write_whole
 
 if TYPE_CHECKING:
@@ -154,33 +150,18 @@ def _write(folder: Path, part: range, rows: list[dict[str, float]]) -> None:
     write_whole(_file(folder, part), lambda file: table.to_parquet(file, index=False))
 
 
-@contextmanager
-def _pool(plan: BankPlan, workers: int) -> Iterator[ProcessPoolExecutor]:
-    context = get_context("spawn")
-    until_closed, held_open = context.Pipe(duplex=False)
-    pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(plan, until_closed))
-    try:
-        yield pool
-    finally:
-        held_open.close()
-        pool.shutdown(cancel_futures=True)
-
-
 def _run(plan: BankPlan, missing: list[range], workers: int) -> Iterator[tuple[range, list[dict[str, float]]]]:
     LevelsBetween(plan.tables, hypothesis(plan.hypothesis), plan.levels)  # what is not shipped is solved once, here
-    with _pool(plan, min(workers or usable_cores(), len(missing))) as pool:
-        with ctrl_c_later():
-            running = {pool.submit(_histories, part): part for part in missing}
-        for future in as_completed(running):
-            yield running[future], future.result()
+    remedy = "The machine may be short of memory: the same command with --workers 1 goes on."
+    with worker_pool(min(workers or usable_cores(), len(missing)), _begin, plan) as pool:
+        yield from as_they_finish(pool, _histories, missing, remedy)
 
 
 _bench: tuple[Hindcast, BankPlan] | None = None
 
 
-def _begin(plan: BankPlan, until_closed: Connection) -> None:
+def _begin(plan: BankPlan) -> None:
     global _bench  # one for each process: the city is large and stays
-    follow_main(until_closed)
     _bench = Hindcast(LevelsBetween(plan.tables, hypothesis(plan.hypothesis), plan.levels)), plan
 
 

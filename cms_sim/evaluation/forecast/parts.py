@@ -8,20 +8,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import asdict
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, ClassVar, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cms_sim.errors import InputError, RunError
-from cms_sim.experiment.pool import ctrl_c_later, follow_main, usable_cores
+from cms_sim.errors import InputError
+from cms_sim.experiment.pool import as_they_finish, usable_cores, worker_pool
 from cms_sim.experiment.whole_files import words_for_the_disk, write_whole
 
 PART: Final = 25
@@ -102,35 +97,16 @@ def _run(work: Work, missing: list[range], workers: int) -> Iterator[tuple[range
             assert one is not None
             yield part, _together([one(draw) for draw in part])
         return
-    with _pool(work, workers) as pool:
-        with ctrl_c_later():
-            running = {pool.submit(_do_part, part): part for part in missing}
-        try:
-            for future in as_completed(running):
-                yield running[future], future.result()
-        except BrokenProcessPool as error:
-            remedy = "The machine may be short of memory: the same command with --workers 1 goes on."
-            raise RunError("a worker process ended before its work was done", remedy=remedy) from error
-
-
-@contextmanager
-def _pool(work: Work, workers: int) -> Iterator[ProcessPoolExecutor]:
-    context = get_context("spawn")
-    until_closed, held_open = context.Pipe(duplex=False)
-    pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(work, until_closed))
-    try:
-        yield pool
-    finally:
-        held_open.close()
-        pool.shutdown(cancel_futures=True)
+    remedy = "The machine may be short of memory: the same command with --workers 1 goes on."
+    with worker_pool(workers, _begin, work) as pool:
+        yield from as_they_finish(pool, _do_part, missing, remedy)
 
 
 _one: Callable[[int], Rows] | None = None
 
 
-def _begin(work: Work, until_closed: Connection) -> None:
+def _begin(work: Work) -> None:
     global _one  # one for each process: the city is large and stays
-    follow_main(until_closed)
     _one = work.begin()
 
 

@@ -5,23 +5,18 @@ The same tables for any number of workers: a table hangs on its task alone."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cms_sim.errors import RunError
 from cms_sim.evaluation.power.design import Design
 from cms_sim.evaluation.power.histories import Arm, parts
 from cms_sim.evaluation.power.reported import BY_WINDOWS
 from cms_sim.evaluation.power.study import Study
 from cms_sim.evaluation.power.tasks import Effects, Live, Report
-from cms_sim.experiment.pool import ctrl_c_later, follow_main, usable_cores
+from cms_sim.experiment.pool import as_they_finish, usable_cores, worker_pool
 from cms_sim.experiment.whole_files import words_for_the_disk, write_whole
 
 if TYPE_CHECKING:
@@ -97,27 +92,13 @@ def _tables(tasks: Sequence[Task], workers: int) -> Iterator[tuple[Task, pd.Data
     if count <= 1:
         yield from ((task, task.table()) for task in tasks)
         return
-    with _pool(count) as pool:
-        with ctrl_c_later():
-            running = {pool.submit(_table, task): task for task in tasks}
-        try:
-            for future in as_completed(running):
-                yield running[future], future.result()
-        except BrokenProcessPool as error:
-            remedy = "Give the same command again, with --workers 1 where memory is short: what is finished is kept."
-            raise RunError("a worker process ended before its work was done", remedy=remedy) from error
+    remedy = "Give the same command again, with --workers 1 where memory is short: what is finished is kept."
+    with worker_pool(count, _nothing_to_make) as pool:
+        yield from as_they_finish(pool, _table, tasks, remedy)
 
 
-@contextmanager
-def _pool(count: int) -> Iterator[ProcessPoolExecutor]:
-    context = get_context("spawn")
-    until_closed, held_open = context.Pipe(duplex=False)
-    pool = ProcessPoolExecutor(count, context, initializer=follow_main, initargs=(until_closed,))
-    try:
-        yield pool
-    finally:
-        held_open.close()
-        pool.shutdown(cancel_futures=True)
+def _nothing_to_make() -> None:
+    """Histories are read by each task, and kept by the process that made them."""
 
 
 def _table(task: Task) -> pd.DataFrame:

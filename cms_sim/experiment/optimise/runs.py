@@ -11,26 +11,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from filelock import FileLock, Timeout
 
-from cms_sim.errors import InputError, RunError
+from cms_sim.errors import InputError
 from cms_sim.experiment.bank import rules_hash
 from cms_sim.experiment.optimise.case import Case, case_of
 from cms_sim.experiment.optimise.cells import OUTCOMES, Cell, Counts, Draws, Plan, Runner
 from cms_sim.experiment.optimise.problem import Problem
-from cms_sim.experiment.pool import ctrl_c_later, follow_main, usable_cores
+from cms_sim.experiment.pool import as_they_finish, usable_cores, worker_pool
+from cms_sim.experiment.whole_files import UNFINISHED, words_for_the_disk, write_whole
 from cms_sim.scenario.resolved import resolved_hash
 from cms_sim.version import __version__
 
@@ -140,9 +136,7 @@ class Kept:
         table = self._table(keys)
         with words_for_the_disk(file.parent):
             file.parent.mkdir(parents=True, exist_ok=True)
-            part = file.with_name(f".{file.name}.{os.getpid()}.part")
-            pq.write_table(table, part, compression="zstd")
-            part.replace(file)
+            write_whole(file, lambda part: pq.write_table(table, part, compression="zstd"))
 
     def _table(self, keys: Sequence[tuple[bool, Cell, str]]) -> pa.Table:
         import pyarrow as pa
@@ -201,32 +195,14 @@ def workers_for(case: Case, draws: Draws, workers: int) -> Iterator[Live]:
     if count == 1:
         yield live_with(bench)
         return
-    context = get_context("spawn")
-    until_closed, held_open = context.Pipe(duplex=False)
-    told = (case.problem, dict(draws), until_closed)
-    pool = ProcessPoolExecutor(count, context, initializer=_begin_worker, initargs=told)
-
-    def live(tasks: Sequence[Task]) -> Iterator[tuple[Task, Counts]]:
-        with ctrl_c_later():
-            futures: dict[Future[Counts], Task] = {pool.submit(_work, task): task for task in tasks}
-        try:
-            for future in as_completed(futures):
-                yield futures[future], future.result()
-        except BrokenProcessPool as error:
-            remedy = "The machine may be short of memory: give the same command again with --workers 1."
-            raise RunError("a worker process ended before its work was done", remedy=remedy) from error
-
-    try:
-        yield live
-    finally:
-        held_open.close()
-        pool.shutdown(cancel_futures=True)
+    with worker_pool(count, _begin_worker, case.problem, dict(draws)) as pool:
+        remedy = "The machine may be short of memory: give the same command again with --workers 1."
+        yield lambda tasks: as_they_finish(pool, _work, tasks, remedy)
 
 
-def _begin_worker(problem: Problem, draws: Draws, until_closed: Connection) -> None:
+def _begin_worker(problem: Problem, draws: Draws) -> None:
     from cms_sim.experiment.optimise.bench import Bench
 
-    follow_main(until_closed)
     global _bench  # one for each process: cities and states are large and stay
     _bench = Bench(case_of(problem), draws)
 
@@ -276,7 +252,7 @@ def folder_for(case: Case, draws: Draws, folder: Path) -> Iterator[None]:
     try:
         with words_for_the_disk(folder):
             _check_record(folder, record)
-            for left in folder.rglob(".*.part"):
+            for left in folder.rglob(f".*{UNFINISHED}"):
                 left.unlink(missing_ok=True)
         yield
     finally:
@@ -289,9 +265,8 @@ def _check_record(folder: Path, record: dict[str, Any]) -> None:
         if any(entry.name != LOCK for entry in folder.iterdir()):
             remedy = "Choose an empty or a new folder (--out)."
             raise InputError("holds something else than a search", where=str(folder), remedy=remedy)
-        part = folder / f".{RECORD}.part"
-        part.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-        part.replace(file)
+        text = json.dumps(record, indent=1, sort_keys=True) + "\n"
+        write_whole(file, lambda part: part.write_text(text, encoding="utf-8"))
         return
     try:
         there = json.loads(file.read_text(encoding="utf-8"))
@@ -304,13 +279,3 @@ def _check_record(folder: Path, record: dict[str, Any]) -> None:
         remedy = "Choose another folder (--out), or delete this one."
         differs = ", ".join(names) or "its record"
         raise InputError(f"belongs to another search (it differs in: {differs})", where=str(folder), remedy=remedy)
-
-
-@contextmanager
-def words_for_the_disk(folder: Path) -> Iterator[None]:
-    """A failure of the file system as an error with its remedy."""
-    try:
-        yield
-    except OSError as error:
-        remedy = "Free some space or choose another place (--out); what is finished is kept."
-        raise InputError(f"cannot be written ({error.strerror or error})", where=str(folder), remedy=remedy) from error
