@@ -14,12 +14,12 @@ from cms_sim.data.hypotheses import load_hypotheses
 from cms_sim.evaluation.both import Found, Ranking, ranking, sentences, side_by_side
 from cms_sim.evaluation.intervals import LEVEL
 from cms_sim.evaluation.words import UNKNOWN, about, chance, interval
+from cms_sim.report.html import rendered
 from cms_sim.report.provenance import content_hash
 from cms_sim.report.tables import csv_bytes
 from cms_sim.report.write import MARK, as_input_error, check_replaceable, check_writable
 from cms_sim.version import __version__
 
-TEMPLATES: Final = Path(__file__).parent / "templates"
 CAPTION: Final = (
     f"People not shot a year beyond the reference ({LEVEL:.0%} interval of the average), the share of runs in which "
     "the plan is best, and what a person not shot costs."
@@ -82,19 +82,11 @@ def both_json(found: Found, ranked: Ranking, name: str, told: Mapping[str, Any])
 
 def both_page(found: Found, ranked: Ranking, name: str) -> str:
     """One file, no script, nothing fetched; links lead to the two reports beside it."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     known = load_hypotheses()
-    return environment.get_template("both.html.j2").render(
+    return rendered(
+        "both.html.j2",
+        title=f"{name}: under each hypothesis",
         name=name,
-        version=__version__,
         sentences=sentences(ranked),
         caption=CAPTION,
         hypotheses=[

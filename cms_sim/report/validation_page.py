@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Final
 
 from cms_sim.data.hypotheses import hypothesis
 from cms_sim.evaluation.validation.about_work import SILENT
 from cms_sim.evaluation.validation.check import Validation, last_line
+from cms_sim.report.html import rendered, shown
 from cms_sim.report.style import Drawing
 from cms_sim.report.validation_words import (
     KINDS,
@@ -24,28 +22,15 @@ from cms_sim.report.validation_words import (
     remarks,
     sources,
 )
-from cms_sim.version import __version__
-
-TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
 def validation_page(validations: Sequence[Validation], drawings: Sequence[Drawing]) -> str:
     """The whole page; a drawing for each group, in order."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    shown = [
+    told = [
         {
             "title": group.title,
             "name": group.name,
-            "picture": _data(drawing),
-            "alt": drawing.alt,
+            "picture": shown([drawing])[drawing.name],
             "held_against": held_against(group, validations[0].fitted).replace("`", ""),
             "rows": [
                 {
@@ -59,8 +44,9 @@ def validation_page(validations: Sequence[Validation], drawings: Sequence[Drawin
         }
         for place, (group, drawing) in enumerate(zip(groups(validations), drawings, strict=True))
     ]
-    return environment.get_template("validation.html.j2").render(
-        version=__version__,
+    return rendered(
+        "validation.html.j2",
+        title="Validation: what the model gives for published figures",
         fitted=validations[0].fitted,
         parameters=parameters(validations),
         counts=[counts(each) for each in validations],
@@ -68,11 +54,7 @@ def validation_page(validations: Sequence[Validation], drawings: Sequence[Drawin
         rule=RULE,
         kinds=KINDS,
         headings=(*headings(validations), "source and remarks"),
-        groups=shown,
+        groups=told,
         failures=[(hypothesis(each.hypothesis).title, failures(each)) for each in validations],
         silent=SILENT,
     )
-
-
-def _data(drawing: Drawing) -> str:
-    return f"data:image/svg+xml;base64,{base64.b64encode(drawing.svg).decode()}"
