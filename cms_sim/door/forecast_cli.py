@@ -70,9 +70,9 @@ def forecast(
         remedy = f"Give at least {LEAST_DRAWS}, or 0 for draws from the priors."
         raise InputError(f"{fitted} histories are too few to fit parameters with", where="--fitted", remedy=remedy)
     if page is not None:
-        from cms_sim.report.forecast_words import check_page
+        from cms_sim.report import forecast_words, marked_page
 
-        check_page(page, until)
+        marked_page.check_page(page, forecast_words.marker(until))
     folder = out or Path("results") / "forecast" / f"until_{until}"
     try:
         results = list(_checked(names, until, folder, Effort(fitted, histories), seed, workers))

@@ -95,13 +95,14 @@ def _reports(
     """What can go wrong at the end is looked for before the work begins."""
     from cms_sim.evaluation.estimators.libraries import check_libraries
     from cms_sim.evaluation.power.run import Folders, run_studies
-    from cms_sim.report.power_page import check_page
+    from cms_sim.report.marked_page import check_page
+    from cms_sim.report.power_page import MARKER
     from cms_sim.report.write import check_writable
 
     if design.estimator_histories and any(study.estimators for study in studies):
         check_libraries()
     if page is not None:
-        check_page(page)
+        check_page(page, MARKER)
     for place in (folder, kept):
         check_writable(place)
     with _progress() as show:
@@ -121,7 +122,8 @@ def _tell(
     from cms_sim.evaluation.power import write
     from cms_sim.evaluation.power.summary import summarised
     from cms_sim.evaluation.power.words import answer, overview_lines, pick, table_lines, which
-    from cms_sim.report.power_page import write_section
+    from cms_sim.report.marked_page import write_section
+    from cms_sim.report.power_page import MARKER, section
 
     found, told = summarised(reports), write.about(design, studies)
     months = load_city_tables().months
@@ -134,7 +136,7 @@ def _tell(
         (folder / f"{picture.name}.png").write_bytes(picture.png)
     if page is not None:
         shown = [picture for picture in drawn if picture.name in ON_PAGE]
-        write_section(page, found, studies, effect, told["parameters"], shown)
+        write_section(page, MARKER, section(found, studies, effect, told["parameters"], shown), shown)
     if as_json:
         click.echo(json.dumps({**write.as_json(told, found), "which": write.records(pick(found, studies, effect))}))
         return

@@ -53,12 +53,13 @@ def validate(
     from cms_sim.evaluation.estimators.libraries import check_libraries
 
     check_libraries()
+    from cms_sim.report import marked_page
     from cms_sim.report import validation_words as words
     from cms_sim.report.write import check_writable
 
     names = _names(name)
     if page is not None:
-        words.check_page(page)
+        marked_page.check_page(page, words.MARKER)
     check_writable(out)
     try:
         found = [_validated(each, histories, source == "prior", workers) for each in names]
@@ -126,6 +127,7 @@ def _lines(words: str, total: int) -> Callable[[int], None]:
 def _write(found: Sequence[Validation], out: Path, page: Path | None) -> None:
     """The page, its pictures and the rows; and where asked, the section of the documentation with its pictures."""
     from cms_sim.experiment.whole_files import words_for_the_disk
+    from cms_sim.report import marked_page
     from cms_sim.report import validation_words as words
     from cms_sim.report.validation_page import validation_page
     from cms_sim.report.validation_plots import pictures
@@ -137,13 +139,8 @@ def _write(found: Sequence[Validation], out: Path, page: Path | None) -> None:
         (out / "validation.json").write_text(json.dumps(words.json_of(found), indent=1) + "\n", encoding="utf-8")
         for drawing in drawings:
             (out / f"{drawing.name}.png").write_bytes(drawing.png)
-    if page is None:
-        return
-    with words_for_the_disk(page.parent):
-        (page.parent / "images").mkdir(exist_ok=True)
-        for drawing in drawings:
-            (page.parent / "images" / f"{drawing.name}.png").write_bytes(drawing.png)
-        words.write_section(page, found)
+    if page is not None:
+        marked_page.write_section(page, words.MARKER, words.markdown(found, pictures=True), drawings)
 
 
 def _print(found: Sequence[Validation], out: Path) -> None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 from cms_sim.data.hypotheses import hypothesis
-from cms_sim.errors import InputError
 from cms_sim.evaluation.validation.about_work import SILENT
 from cms_sim.evaluation.validation.check import Checked, Validation, as_json, last_line
 from cms_sim.evaluation.validation.reached import missed
@@ -215,17 +213,3 @@ def _reached(validations: Sequence[Validation]) -> Iterator[str]:
 def picture_name(group: Group) -> str:
     """Of the file, without ending."""
     return f"validation_{group.name}"
-
-
-def check_page(page: Path) -> None:
-    """Raise InputError for a page without the marker."""
-    if not page.is_file() or MARKER not in page.read_text(encoding="utf-8").splitlines():
-        raise InputError("has no place for the table", where=str(page), remedy=f"Write a line: {MARKER}")
-
-
-def write_section(page: Path, validations: Sequence[Validation]) -> None:
-    """Put the section under the marker, to the end of the page."""
-    check_page(page)
-    head, _, _ = page.read_text(encoding="utf-8").partition(MARKER)
-    section = "\n".join(markdown(validations, pictures=True))
-    page.write_text(f"{head}{MARKER}\n\n{section}".rstrip() + "\n", encoding="utf-8")

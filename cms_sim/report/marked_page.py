@@ -1,0 +1,39 @@
+"""A section of a page of the documentation that a command writes: below the line that marks it, to the next one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cms_sim.errors import InputError
+from cms_sim.experiment.whole_files import words_for_the_disk, write_whole
+
+if TYPE_CHECKING:
+    from cms_sim.report.style import Drawing
+
+
+def check_page(page: Path, marker: str) -> None:
+    """Raise InputError for a page without the line `marker`."""
+    if not page.is_file() or marker not in page.read_text(encoding="utf-8").splitlines():
+        raise InputError("has no place for the tables", where=str(page), remedy=f"Write a line: {marker}")
+
+
+def write_section(page: Path, marker: str, lines: Iterable[str], pictures: Sequence[Drawing] = ()) -> None:
+    """Put lines under `marker`, in the place of those that are there, and pictures into `images` beside the page.
+
+    Raises InputError for a page without the marker, or that cannot be written.
+    """
+    check_page(page, marker)
+    head, _, tail = page.read_text(encoding="utf-8").partition(marker)
+    next_one = re.search(r"^<!-- generated", tail, flags=re.MULTILINE)
+    rest = tail[next_one.start() :] if next_one else ""
+    section = "\n".join(lines)
+    text = f"{head}{marker}\n\n{section}\n{rest}".rstrip() + "\n"
+    images = page.parent / "images"
+    with words_for_the_disk(page.parent):
+        for picture in pictures:
+            images.mkdir(exist_ok=True)
+            (images / f"{picture.name}.png").write_bytes(picture.png)
+        write_whole(page, lambda part: part.write_text(text, encoding="utf-8"))
