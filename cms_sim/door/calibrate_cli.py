@@ -10,6 +10,7 @@ import click
 import numpy as np
 
 from cms_sim.data.hypotheses import hypothesis, load_hypotheses
+from cms_sim.door.progress import progress
 from cms_sim.experiment.draws import uncertain_parameters
 from cms_sim.experiment.posterior import FOLDER, posterior_file, write_posterior
 
@@ -43,25 +44,10 @@ def calibrate(name: str | None, draws: int, seed: int, workers: int, ship: bool,
 
 
 def _calibrated(name: str, draws: int, seed: int, workers: int, folder: Path) -> Calibration:
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
     from cms_sim.evaluation.calibration.calibrate import calibrate as run
 
-    bar = Progress(
-        TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn(), TimeElapsedColumn(),
-        TimeRemainingColumn(), console=Console(stderr=True),
-    )  # fmt: skip
-    with bar:
-        task = bar.add_task(f"Histories under '{name}'", total=draws)
-        return run(name, folder, draws, seed, workers, lambda done, of: bar.update(task, completed=done, total=of))
+    with progress() as show:
+        return run(name, folder, draws, seed, workers, lambda done, of: show(f"Histories under '{name}'", done, of))
 
 
 def _show(name: str, calibration: Calibration) -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from cms_sim.door.progress import progress
 from cms_sim.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 INTERRUPTED: Final = 130
 LIBRARIES: Final = {"scoringrules": "scoringrules", "sklearn": "scikit-learn", "statsmodels": "statsmodels"}
 """Module to the name under which it is installed."""
-LINE_EVERY_S: Final = 15.0
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -75,7 +73,7 @@ def forecast(
         marked_page.check_page(page, forecast_words.marker(until))
     folder = out or Path("results") / "forecast" / f"until_{until}"
     try:
-        results = list(_checked(names, until, folder, Effort(fitted, histories), seed, workers))
+        results = [_checked(each, until, folder, Effort(fitted, histories), seed, workers) for each in names]
     except KeyboardInterrupt:
         click.echo("Interrupted. What is finished is kept; to go on, give the same command again.", err=True)
         sys.exit(INTERRUPTED)
@@ -97,49 +95,12 @@ def _check_libraries() -> None:
             raise InputError(f"the forecast check needs {package}, which is not installed", remedy=remedy)
 
 
-def _checked(
-    names: Sequence[str], until: int, folder: Path, effort: Effort, seed: int, workers: int
-) -> Iterator[Checked]:
+def _checked(name: str, until: int, folder: Path, effort: Effort, seed: int, workers: int) -> Checked:
     from cms_sim.evaluation.forecast.check import check
 
-    for name in names:
-        with _progress(f"{name}, known up to {until}", effort.draws) as show:
-            yield check(until, name, folder / name, effort, seed, workers, show)
-
-
-@contextmanager
-def _progress(words: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal, elsewhere a line now and then."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield _lines(words, total)
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console) as progress:
-        task = progress.add_task(words, total=total)
-        yield lambda done: progress.update(task, completed=done)
-
-
-def _lines(words: str, total: int) -> Callable[[int], None]:
-    due = time.monotonic()
-
-    def show(done: int) -> None:
-        nonlocal due
-        if time.monotonic() >= due or done == total:
-            due = time.monotonic() + LINE_EVERY_S
-            click.echo(f"{words}: {done:,} of {total:,} draws", err=True)
-
-    return show
+    what = f"Draws under '{name}', known up to {until}"
+    with progress() as show:
+        return check(until, name, folder / name, effort, seed, workers, lambda done: show(what, done, effort.draws))
 
 
 def _print(checked: Checked) -> None:

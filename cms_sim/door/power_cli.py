@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from cms_sim.door.progress import progress
 from cms_sim.experiment.threads import one_thread_from_now
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from cms_sim.report.style import Picture
 
 INTERRUPTED: Final = 130
-LINE_EVERY_S: Final = 15.0
 ON_PAGE: Final = ("power_curves", "without_an_effect")
 CURVES: Final = 6
 """Studies in one picture of curves."""
@@ -105,7 +103,7 @@ def _reports(
         check_page(page, MARKER)
     for place in (folder, kept):
         check_writable(place)
-    with _progress() as show:
+    with progress() as show:
         return run_studies(design, studies, Folders(kept, folder / "kept"), workers, show)
 
 
@@ -169,37 +167,3 @@ def _pictures(found: Found, studies: Sequence[Study]) -> Iterator[Picture]:
         yield power_plots.smallest(found, [study.name for study in studies], estimator)
     asked = [study.name for study in studies if study.estimators] or [study.name for study in studies]
     yield power_plots.without_an_effect(found, asked[:2])
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar for histories, and one for studies; where there is no terminal, a line now and then."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield _lines()
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        tasks = {}
-
-        def show(what: str, done: int, of: int) -> None:
-            if what not in tasks:
-                tasks[what] = progress.add_task(what, total=of)
-            progress.update(tasks[what], completed=done, total=of)
-
-        yield show
-
-
-def _lines() -> Callable[[str, int, int], None]:
-    due = time.monotonic()
-
-    def show(what: str, done: int, of: int) -> None:
-        nonlocal due
-        if time.monotonic() >= due:
-            due = time.monotonic() + LINE_EVERY_S
-            click.echo(f"{what}: {done:,} of {of:,}", err=True)
-
-    return show

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
+
+from cms_sim.door.progress import progress
 
 if TYPE_CHECKING:
     from cms_sim.evaluation.validation.check import Validation
 
 INTERRUPTED: Final = 130
 BOTH: Final = "both"
-LINE_EVERY_S: Final = 15.0
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -92,36 +91,9 @@ def _names(name: str) -> list[str]:
 def _validated(name: str, histories: int, from_priors: bool, workers: int) -> Validation:
     from cms_sim.evaluation.validation.check import to_live, validate
 
-    with _progress(f"Histories, {name}", to_live(histories, from_priors)) as show:
-        return validate(name, histories, from_priors, workers, show)
-
-
-@contextmanager
-def _progress(words: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal, elsewhere a line now and then."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield _lines(words, total)
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task(words, total=total)
-        yield lambda done: progress.update(task, completed=done)
-
-
-def _lines(words: str, total: int) -> Callable[[int], None]:
-    due = time.monotonic() + LINE_EVERY_S
-
-    def show(done: int) -> None:
-        nonlocal due
-        if time.monotonic() >= due:
-            due = time.monotonic() + LINE_EVERY_S
-            click.echo(f"{words}: {done:,} of {total:,}", err=True)
-
-    return show
+    of = to_live(histories, from_priors)
+    with progress() as show:
+        return validate(name, histories, from_priors, workers, lambda done: show(f"Histories, {name}", done, of))
 
 
 def _write(found: Sequence[Validation], out: Path, page: Path | None) -> None:
