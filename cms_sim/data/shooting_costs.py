@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from cms_sim.data.evidence import load_evidence
+from cms_sim.data.toml_table import read_toml
 from cms_sim.errors import InputError, nearest
 
 TABLE: Final = Path(__file__).parent / "tables" / "shooting_costs.toml"
@@ -57,13 +57,7 @@ def load_lenses(file: Path | None = None) -> dict[str, Lens]:
     A lens with a source of basis `recalled` in the evidence table is recalled, whatever the file says.
     """
     path = file or TABLE
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError, RecursionError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise InputError(
-            f"cannot be read: {reason}", where=str(path), remedy="Start from the packaged table."
-        ) from None
+    content = read_toml(path)
     if not content:
         raise InputError("holds no lens", where=str(path), remedy="Start from the packaged table.")
     return {name: _lens(name, entry, f"{path}: {name}") for name, entry in content.items()}

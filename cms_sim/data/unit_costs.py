@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cms_sim.data.evidence import load_evidence
+from cms_sim.data.toml_table import read_toml
 from cms_sim.errors import InputError, nearest
 
 TABLE = Path(__file__).parent / "tables" / "unit_costs.toml"
@@ -65,13 +65,7 @@ def _packaged() -> UnitCosts:
 
 
 def _read(file: Path) -> UnitCosts:
-    try:
-        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError, RecursionError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise InputError(
-            f"cannot be read: {reason}", where=str(file), remedy="Start from the packaged table."
-        ) from None
+    content = read_toml(file)
     tables = {kind: table for kind, table in content.items() if isinstance(table, dict)}
     loose = {kind: kind for kind in content if kind not in tables}
     return unit_costs_of(
