@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from cms_sim.door.progress import progress
 from cms_sim.errors import InputError
 
 
@@ -29,6 +30,7 @@ def demo(port: int, language: str, lessons: Path | None, no_browser: bool) -> No
     words(language)
     loaded = load_lessons(lessons)
     listening = listen(port)
+    _prepare_once()
     listening.listen()
     port = listening.getsockname()[1]
     address = f"http://{HOST}:{port}/"
@@ -44,6 +46,17 @@ def _check_installed() -> None:
     if missing:
         remedy = "Install them: pip install 'cms-sim[demo]'"
         raise InputError(f"the demonstration needs {', '.join(missing)}", where="demo", remedy=remedy)
+
+
+def _prepare_once() -> None:
+    """On the first start say what is done and how far it is; the page opens when it can be played."""
+    from cms_sim.door.demo.first_start import FUNCTIONS, is_prepared, prepare
+
+    if is_prepared():
+        return
+    click.echo("First start: the model is compiled, once. This takes about two minutes; then the page opens.", err=True)
+    with progress() as show:
+        prepare(lambda done: show("Compiling", done, FUNCTIONS))
 
 
 def _warm_up() -> None:

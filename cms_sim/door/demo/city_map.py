@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cms_sim.errors import RunError
+from cms_sim.door.demo.faults import RunFault
 
 if TYPE_CHECKING:
     from cms_sim.door.demo.pair import Pair
@@ -126,8 +126,7 @@ class CityMaps:
             try:
                 return await asyncio.get_running_loop().run_in_executor(process, live_the_city, seed)
             except (OSError, RuntimeError) as error:
-                remedy = "Close other programmes, or show the neighbourhood alone."
-                raise RunError("the city could not be lived", where="map", remedy=remedy) from error
+                raise RunFault("city", where="map") from error
 
     def counts(self, pair: Pair) -> list[list[int]] | None:
         """People shot so far by precinct, without and with the programme; None until it is ready."""

@@ -16,13 +16,13 @@ from pydantic import BeforeValidator, ValidationError
 
 from cms_sim.door.demo.settings import AT_RESTART, Settings
 from cms_sim.door.demo.tally import OTHERS, TALLY
+from cms_sim.door.demo.words import LANGUAGES
 from cms_sim.errors import InputError, nearest
 from cms_sim.scenario.problems import input_error
 from cms_sim.scenario.schema import Table, key
 from cms_sim.scenario.source import Source, read_source
 
 SHIPPED: Final = Path(__file__).parent / "lessons"
-LANGUAGES: Final = ("en", "es")
 MOST_TEXT: Final = 1200
 MOST_LESSONS: Final = 100
 Place = Literal["left", "right", "counters", "fewer", "charts", "list", "settings", "play", "map"]
@@ -156,7 +156,7 @@ def _check_settings(source: Source, given: Mapping[str, Any], *path: str | int, 
         try:
             Settings().changed({name: value})
         except InputError as error:
-            raise InputError(f"'{name}': {error.message}", where=where, remedy=error.remedy) from None
+            raise InputError(error.message, where=where, remedy=error.remedy) from None
 
 
 def _check_numbers(source: Source, step: Step, index: int, kept: Sequence[str]) -> None:

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from cms_sim.door.demo.faults import InputFault
 from cms_sim.door.demo.pair import BEGINS, ENDS, MOST_CHANGES
-from cms_sim.errors import InputError
 
 MOST_BYTES: Final = 65_536
 """Of one message. The largest is a recipe with all its changes."""
@@ -153,10 +153,10 @@ def read_recipe(text: str | bytes) -> Recipe:
 
 def _read(adapter: TypeAdapter[Any], text: str | bytes) -> Any:
     if len(text) > MOST_BYTES:
-        raise InputError("the message is too long", where="message", remedy="Reload the page.")
+        raise InputFault("message_too_long", where="message")
     try:
         return adapter.validate_json(text)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         place = ".".join(str(part)[:40] for part in first["loc"]) or "message"
-        raise InputError("the message is not one that the page sends", where=place, remedy="Reload the page.") from None
+        raise InputFault("message", where=place) from None

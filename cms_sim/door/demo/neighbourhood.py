@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 
 from cms_sim.city.arrays import ALIAS, CREW, PRECINCT, RESIDENT, City
 from cms_sim.compiled import cache_root, sources_hash
+from cms_sim.door.demo.faults import RunFault
 from cms_sim.engine.tables import COURSE, Course, Rules
-from cms_sim.errors import RunError
 
 if TYPE_CHECKING:
     from cms_sim.data.city_records import CityTables
@@ -65,8 +65,7 @@ class Neighbourhood:
 @lru_cache(maxsize=4)
 def load_neighbourhood(residents: int) -> Neighbourhood:
     """The neighbourhood of a size, from disk, or made there first (some seconds). RunError when that fails."""
-    folder = cache_root() / "demo"
-    file = folder / f"{_name(residents)}.npz"
+    file = file_of(residents)
     kept = _read(file)
     if kept is None:
         context = multiprocessing.get_context("spawn")
@@ -75,9 +74,13 @@ def load_neighbourhood(residents: int) -> Neighbourhood:
         maker.join()
         kept = _read(file)
     if kept is None:
-        remedy = "Free some space, or set CMS_SIM_CACHE to a folder that can be written."
-        raise RunError("the neighbourhood could not be made", where=str(folder), remedy=remedy)
+        raise RunFault("neighbourhood", where=str(file.parent))
     return kept
+
+
+def file_of(residents: int) -> Path:
+    """Where the neighbourhood of a size is kept."""
+    return cache_root() / "demo" / f"{_name(residents)}.npz"
 
 
 def make_and_keep(residents: int, file: str) -> None:

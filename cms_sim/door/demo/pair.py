@@ -15,6 +15,7 @@ from typing import Any, Final, cast, get_args
 
 import numpy as np
 
+from cms_sim.door.demo.faults import InputFault
 from cms_sim.door.demo.neighbourhood import FULL_SIZE, NUMBER, STARTS, UNTIL, WEEKLY_AT_TEMPLATE, load_neighbourhood
 from cms_sim.door.demo.settings import AT_RESTART, MOST_POSTS, ROLES, Settings, ShiftName
 from cms_sim.door.mesa_residents import Residents
@@ -26,7 +27,6 @@ from cms_sim.engine.plan import FOR_EVER, NEVER, compile_plans
 from cms_sim.engine.simulate import World, room_for
 from cms_sim.engine.state import begin, make_state
 from cms_sim.engine.tables import Course, Rules
-from cms_sim.errors import InputError
 from cms_sim.keys import uniform
 
 LEFT: Final = 0
@@ -124,13 +124,12 @@ class Pair:
         """Choose something else from the next day on; what was chosen for later days falls away. InputError."""
         waiting = [name for name in changes if name in AT_RESTART]
         if waiting:
-            raise InputError("takes effect at the next start only", where=waiting[0], remedy="Start again.")
+            raise InputFault("waits", where=waiting[0])
         self.settings.changed(changes)
         kept = [(day, change) for day, change in self.changes if day < self.day]
         today = next((change for day, change in self.changes if day == self.day), {})
         if len(kept) >= MOST_CHANGES:
-            remedy = "Start again; what you chose is kept."
-            raise InputError(f"{MOST_CHANGES} changes in one run are the most", where="settings", remedy=remedy)
+            raise InputFault("too_many_changes", where="settings", most=MOST_CHANGES)
         self.changes = [*kept, (self.day, {**today, **changes})]
 
     def _begin(self) -> None:

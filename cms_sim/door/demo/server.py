@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cms_sim.door.demo.city_map import CityMaps
-from cms_sim.door.demo.lessons import LANGUAGES, Lesson
+from cms_sim.door.demo.faults import told
+from cms_sim.door.demo.lessons import Lesson
 from cms_sim.door.demo.memory import give_back
 from cms_sim.door.demo.messages import MOST_BYTES, read_recipe, read_request
 from cms_sim.door.demo.session import Session
-from cms_sim.door.demo.words import words
+from cms_sim.door.demo.words import LANGUAGES, words
 from cms_sim.errors import CmsSimError, InputError
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ async def _export(demo: Demo, request: Request) -> Response:
         recipe = read_recipe(await _body(request))
         content = await export(form, recipe, language)
     except CmsSimError as error:
-        return _json(_words_of(error), status=400)
+        return _json(told(error), status=400)
     from starlette.responses import Response
 
     return Response(content, media_type=FORMS[form], headers=HEADERS)
@@ -188,12 +189,8 @@ async def _answer(session: Session, text: str) -> str:
         number = request.re
         reply = await session.answer(request)
     except CmsSimError as error:
-        reply = _words_of(error)
+        reply = told(error)
     return json.dumps({"re": number, **reply}, separators=(",", ":"), allow_nan=False)
-
-
-def _words_of(error: CmsSimError) -> dict[str, Any]:
-    return {"kind": "error", "message": error.message, "where": error.where, "remedy": error.remedy}
 
 
 def _reply(text: str, kind: str, status: int = 200) -> Response:

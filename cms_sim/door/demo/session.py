@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cms_sim.door.demo import messages
 from cms_sim.door.demo.family import family, mediated
+from cms_sim.door.demo.faults import InputFault
 from cms_sim.door.demo.lessons import Lesson
 from cms_sim.door.demo.numbers import conflicts_of
 from cms_sim.door.demo.pair import Pair
 from cms_sim.door.demo.scenes import Sent
 from cms_sim.door.demo.settings import AT_RESTART, Settings, limits
 from cms_sim.door.demo.tally import numbers_of_others, others, tally, throw_others
-from cms_sim.errors import InputError, nearest
 
 if TYPE_CHECKING:
     from cms_sim.door.demo.city_map import CityMaps
@@ -32,7 +32,7 @@ def pair_of(recipe: messages.Recipe) -> Pair:
         waiting = [name for name in change if name in AT_RESTART]
         if day < last or waiting:
             where = waiting[0] if waiting else "changes"
-            raise InputError("the recipe's changes cannot be", where=where, remedy="Reload the page.")
+            raise InputFault("recipe", where=where)
         settings, last = settings.changed(change), day
     return Pair(base, recipe.changes)
 
@@ -58,7 +58,7 @@ class Session:
     def pair(self) -> Pair:
         """The run."""
         if self._pair is None:
-            raise InputError("no run has been begun", where="message", remedy="Reload the page.")
+            raise InputFault("no_run", where="message")
         return self._pair
 
     # The run
@@ -117,7 +117,7 @@ class Session:
 
     async def _family(self, request: messages.Family) -> dict[str, Any]:
         if request.row >= len(conflicts_of(self.pair.sides[request.side])):
-            raise InputError("there is no such conflict", where="row", remedy="Choose one from the list.")
+            raise InputFault("no_conflict", where="row")
         return {"kind": "family", **family(self.pair, request.side, request.row)}
 
     async def _mediated(self, request: messages.Mediated) -> dict[str, Any]:
@@ -135,7 +135,7 @@ class Session:
 
     def _lesson_named(self, name: str) -> Lesson:
         if name not in self._lessons:
-            raise InputError("there is no such lesson", where="lesson", remedy=nearest(name, self._lessons))
+            raise InputFault("no_lesson", where="lesson")
         return self._lessons[name]
 
     async def _lesson(self, request: messages.Tell) -> dict[str, Any]:
@@ -144,13 +144,13 @@ class Session:
     async def _fill(self, request: messages.Fill) -> dict[str, Any]:
         lesson = self._lesson_named(request.name)
         if request.step >= len(lesson.steps):
-            raise InputError("the lesson has no such step", where="step", remedy="Begin the lesson again.")
+            raise InputFault("no_step", where="step")
         numbers = await self._numbers(lesson.steps[request.step].others)
         return {"kind": "filled", "text": lesson.filled(request.step, request.part, numbers, request.language)}
 
     async def _keep(self, request: messages.Keep) -> dict[str, Any]:
         if request.name not in self._kept and len(self._kept) >= MOST_KEPT:
-            raise InputError("too much is kept", where="keep", remedy="Begin the lesson again.")
+            raise InputFault("too_much_kept", where="keep")
         own = {name: value for name, value in (await self._numbers(request.others)).items() if "." not in name}
         self._kept[request.name] = own
         return {"kind": "kept", "kept": self._kept}

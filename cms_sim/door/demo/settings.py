@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from cms_sim.door.demo.faults import InputFault
 from cms_sim.errors import InputError, nearest
 
 Residents = Literal[500, 1000, 1500, 2000]
@@ -72,9 +73,7 @@ class Settings(BaseModel):
         try:
             return Settings.model_validate({**self.model_dump(), **changes})
         except ValidationError as error:
-            first = error.errors()[0]
-            name = str(first["loc"][0])
-            raise InputError(first["msg"].lower(), where=name, remedy=_limits(name)) from None
+            raise _cannot_be(str(error.errors()[0]["loc"][0])) from None
 
     @property
     def staff(self) -> tuple[int, ...]:
@@ -97,10 +96,10 @@ def limits() -> dict[str, dict[str, Any]]:
     }
 
 
-def _limits(name: str) -> str:
+def _cannot_be(name: str) -> InputFault:
     entry = limits()[name]
     if "enum" in entry:
-        return f"Choose one of {', '.join(map(str, entry['enum']))}."
+        return InputFault("option", where=name, setting=name, options=[str(option) for option in entry["enum"]])
     if "minimum" in entry:
-        return f"Give a number from {entry['minimum']:g} to {entry['maximum']:g}."
-    return "Give true or false."
+        return InputFault("number", where=name, setting=name, low=entry["minimum"], high=entry["maximum"])
+    return InputFault("yes_or_no", where=name, setting=name)

@@ -7,9 +7,9 @@ import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 from typing import Final
 
+from cms_sim.door.demo.faults import RunFault
 from cms_sim.door.demo.messages import Recipe
 from cms_sim.door.demo.session import pair_of
-from cms_sim.errors import RunError
 
 FORMS: Final = {"html": "text/html", "png": "image/png", "gif": "image/gif"}
 _ONE_AT_A_TIME: Final = asyncio.Semaphore(1)
@@ -25,8 +25,7 @@ async def export(form: str, recipe: Recipe, language: str) -> bytes:
             try:
                 return await loop.run_in_executor(process, _make, form, recipe.model_dump_json(), language)
             except (OSError, RuntimeError) as error:
-                remedy = "Close other programmes and try again."
-                raise RunError("the file could not be made", where=form, remedy=remedy) from error
+                raise RunFault("export", where=form) from error
 
 
 def _make(form: str, recipe_text: str, language: str) -> bytes:

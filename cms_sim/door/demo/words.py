@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from cms_sim.door.demo.lessons import LANGUAGES
 from cms_sim.errors import InputError, nearest
 
+LANGUAGES: Final = ("en", "es")
 _FOLDER: Final = Path(__file__).parent / "words"
 
 

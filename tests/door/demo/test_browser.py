@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from cms_sim.door.demo.lessons import LANGUAGES, load_lessons
+from cms_sim.door.demo.lessons import load_lessons
+from cms_sim.door.demo.words import LANGUAGES
 from tests.door.demo.conftest import Open
 from tests.door.demo.serving import Served, serving
 from tests.door.demo.steps import VIEWS, go_to, show, slide, speak, steps_of, tab, until
@@ -104,7 +105,7 @@ def test_a_mediated_conflict_shows_what_it_grew_into(open_page: Open) -> None:
     assert page.locator("#dialog-body svg polygon").count() == shootings
     assert "settled" in words and "happened with the programme" in words.replace("happen ", "happened ")
     page.click("#dialog-body summary")
-    assert page.locator("#dialog-body ol li").count() == shootings
+    until(page, "number => document.querySelectorAll('#dialog-body ol li').length === number", shootings)
     page.keyboard.press("Escape")
     page.wait_for_selector("dialog", state="hidden")
 
@@ -124,6 +125,27 @@ def test_a_click_on_the_picture_leads_to_the_tree(open_page: Open) -> None:
             break
     page.wait_for_selector("dialog[open] .finding")
     assert page.inner_text("#dialog-title") == "What this conflict grew into"
+
+
+def test_a_click_while_it_plays_is_answered_and_nothing_that_happened_is_left_undrawn(open_page: Open) -> None:
+    page = open_page()
+    go_to(page, "2021-06-28")
+    tab(page, "list")
+    page.wait_for_selector("#tab-list .card")
+    page.fill("#speed", "6")
+    page.click("#play")
+    until(page, "window.cmsSim.player.day > 370")
+    page.evaluate("document.querySelector('#tab-list .card').click()")
+    page.wait_for_selector("dialog[open] .finding")
+    assert page.get_attribute("#play", "aria-pressed") == "false"
+    page.keyboard.press("Escape")
+    until(page, "!window.cmsSim.player.busy")
+    now = page.evaluate("window.cmsSim.store.now")
+    shown = [now[side][name] for side in ("left", "right") for name in ("victims", "killed", "open")]
+    until(page, "date => document.getElementById('said').textContent.startsWith(date)", day(page))
+    assert numbers(page) == [*shown, now["right"]["mediations"]]
+    page.click("#day")
+    until(page, "day => window.cmsSim.player.day === day", now["day"] + 1)
 
 
 def _outside(page: Any) -> int:
@@ -316,6 +338,66 @@ def test_reload_and_lost_line_in_mid_play_go_on(open_page: Open, served: Served)
     assert page.get_attribute("#play", "aria-pressed") == "true", "it plays on"
     page.click("#play")
     served.wait_for_pages(1)
+
+
+def test_reload_in_mid_lesson_goes_on_at_its_step(open_page: Open) -> None:
+    page = open_page()
+    name, lesson = "contagion", load_lessons()["contagion"]
+    seen = 0
+    for number in steps_of(page, name, lesson):
+        step, asked = lesson.steps[number - 1], page.locator("#tab-lessons .ask").all_inner_texts()
+        lived = page.evaluate("window.cmsSim.player.day")
+        page.reload()
+        page.wait_for_selector("body[data-ready=yes]")
+        page.wait_for_selector("#tab-lessons .main-button")
+        assert f"Step {number} of {len(lesson.steps)}" in page.inner_text("#tab-lessons")
+        assert page.locator("#tab-lessons .ask").all_inner_texts() == asked
+        assert page.evaluate("window.cmsSim.player.day") == lived, "what was done is not done again"
+        assert page.locator(".framed:visible").count() >= (1 if step.highlight else 0)
+        if step.ask:
+            page.click("#tab-lessons .main-button")
+            page.wait_for_selector(".shown:not([hidden])")
+        seen += 1
+    assert seen == len(lesson.steps)
+    page.reload()
+    page.wait_for_selector("[data-lesson]")
+
+
+def test_reload_while_a_lesson_plays_plays_on_and_leaving_it_is_kept(open_page: Open) -> None:
+    page = open_page()
+    page.click('[data-lesson="contagion"]')
+    page.click("#tab-lessons .main-button")
+    until(page, "window.cmsSim.player.playing && window.cmsSim.player.day > 5")
+    page.reload()
+    until(page, "window.cmsSim.player.playing && window.cmsSim.player.day > 10")
+    page.click("#tab-lessons [role=status] + button")
+    page.wait_for_selector("#tab-lessons .ask")
+    assert page.evaluate("window.cmsSim.player.day") == load_lessons()["contagion"].steps[1].run_to_day
+    page.click("text=Leave the lesson")
+    page.reload()
+    page.wait_for_selector("[data-lesson]")
+
+
+def test_what_goes_wrong_is_told_in_the_language_of_the_page(open_page: Open) -> None:
+    page = open_page()
+    speak(page, "es")
+    tab(page, "settings")
+    page.eval_on_selector("#set-violence_interrupters", "node => { node.max = 99; }")
+    slide(page, "violence_interrupters", 40)
+    page.wait_for_selector("#notice:not([hidden])")
+    assert page.inner_text("#notice") == (
+        "Interruptores de violencia: ese número no se puede elegir. Dé un número de 0 a 8."
+    )
+    page.evaluate(
+        "window.cmsSim.store.told.push({ kind: 'mediated', side: 1, row: 99999, result: 1, hour: 3, day: 1 })"
+    )
+    tab(page, "words")
+    page.click("#tab-words .card")
+    until(page, "document.getElementById('notice').textContent.includes('no hay tal conflicto. Elija')")
+    page.route("**/export/png*", lambda route: route.continue_(post_data="{}"))
+    tab(page, "take")
+    page.click('[data-form="png"]')
+    until(page, "document.getElementById('take-state').textContent.startsWith('El programa no conoce')")
 
 
 def test_two_tabs_do_not_meet(open_page: Open) -> None:

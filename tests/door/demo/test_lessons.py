@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cms_sim.door.demo.lessons import LANGUAGES, Lesson, load_lessons, read_lesson
+from cms_sim.door.demo.lessons import Lesson, load_lessons, read_lesson
 from cms_sim.door.demo.tally import OTHERS, TALLY
+from cms_sim.door.demo.words import LANGUAGES
 from cms_sim.errors import InputError
 
 GOOD = """

@@ -205,7 +205,7 @@ def test_a_body_that_breaks_off_or_never_ends_is_let_go() -> None:
 
     scope = {"type": "http", "method": "POST", "path": "/export/png", "headers": []}
     assert awaited(_body(Request(scope, gone))) == b""
-    with pytest.raises(InputError, match="too long"):
+    with pytest.raises(InputError, match="too much"):
         read_recipe(awaited(_body(Request(scope, endless))))
     assert heard == MOST_BYTES // 1000 + 1
 

@@ -9,13 +9,13 @@ import re
 import pytest
 from matplotlib.image import imread
 
-from cms_sim.door.demo.lessons import LANGUAGES
 from cms_sim.door.demo.messages import Recipe
 from cms_sim.door.demo.pair import Pair
 from cms_sim.door.demo.pictures import INCHES, moving_picture, picture
 from cms_sim.door.demo.recording import page_of, record
 from cms_sim.door.demo.session import pair_of
 from cms_sim.door.demo.settings import Settings
+from cms_sim.door.demo.words import LANGUAGES
 from cms_sim.errors import InputError
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import pickle
 import re
+from pathlib import Path
 
 import pytest
 
-from cms_sim.door.demo.lessons import LANGUAGES
+from cms_sim.door.demo import faults
+from cms_sim.door.demo.faults import InputFault
 from cms_sim.door.demo.server import PAGE
 from cms_sim.door.demo.settings import Settings
-from cms_sim.door.demo.words import words
+from cms_sim.door.demo.words import LANGUAGES, words
 from cms_sim.errors import InputError
 
 _CODE = "\n".join(file.read_text(encoding="utf-8") for file in sorted(PAGE.iterdir()))
@@ -53,6 +56,17 @@ def test_every_setting_is_named_and_explained() -> None:
         for name in Settings.model_fields:
             assert known[f"set.{name}"] and known[f"about.{name}"]
     assert all(f'"{name}"' in _CODE for name in Settings.model_fields)
+
+
+def test_every_fault_has_its_words_and_keeps_its_name_between_processes() -> None:
+    package = Path(faults.__file__).parent
+    code = "\n".join(file.read_text(encoding="utf-8") for file in sorted(package.glob("*.py")))
+    raised = set(re.findall(r'(?:Input|Run)Fault\(\s*"(\w+)"', code))
+    told = {name.removeprefix("error.").removesuffix("_remedy") for name in words("en") if name.startswith("error.")}
+    assert raised == told and len(raised) > 12
+    fault = pickle.loads(pickle.dumps(InputFault("number", where="seed", setting="seed", low=1, high=9.5)))
+    assert isinstance(fault, InputFault) and fault.remedy == "Give a number from 1 to 9.5."
+    assert faults.told(fault)["values"] == {"setting": "seed", "low": 1, "high": 9.5}
 
 
 def test_an_unknown_language_is_told() -> None:

@@ -11,7 +11,7 @@ import { Replay } from "./replay.js";
 import { Store } from "./store.js";
 import { drawCounts, drawFewer, drawLegend, luckView, mediatedView, spoken, toldView } from "./told.js";
 import { familyView } from "./tree.js";
-import { dateWords, dayOf, isoOf, make, say, speak, tongue } from "./words.js";
+import { dateWords, dayOf, faultWords, isoOf, make, say, speak, tongue } from "./words.js";
 
 const SAY_EVERY_MS = 8000;
 const LAST_DAY = 2892;
@@ -34,6 +34,7 @@ const guide = new Guide(get("tab-lessons"), {
   runTo: playUntil,
   stop: () => player.pause(),
   skip: skipAhead,
+  remember: (lesson) => link.remember({ lesson }),
   view: showView,
   frame: frameIn,
 });
@@ -43,13 +44,14 @@ let saidAt = 0;
 let lastWeek = -1;
 let shortcuts = true;
 let arrived = null;
+let looking = 0; // clicks that wait for their answer: drawing waits for them
 
 // The server's answers
 
 async function ask(question) {
   // A question that the line lost is dropped: the page says so, and the run goes on from its recipe.
   const reply = await link.ask(question).catch(() => ({ kind: "lost" }));
-  if (reply.kind === "error") notice(`${reply.message} ${reply.remedy}`);
+  if (reply.kind === "error") notice(faultWords(reply));
   return reply;
 }
 
@@ -71,6 +73,7 @@ function show(reply) {
 }
 
 function drawNow() {
+  if (looking) return;
   const { now } = store;
   get("date").textContent = dateWords(now.date);
   document.querySelectorAll(".counts").forEach((list, side) => drawCounts(list, side, side ? now.right : now.left, now));
@@ -105,18 +108,29 @@ function drawPlay() {
   const button = get("play");
   button.textContent = say(player.playing ? "play.pause" : "play.play");
   button.setAttribute("aria-pressed", player.playing);
-  if (!player.playing && store.now) {
-    drawSlow(true);
-    link.remember();
-    settle();
-  }
+  if (!player.playing && store.now) afterPaint(rest);
+}
+
+// What a pause can wait for until the button is seen pressed: lists, the run kept for a reload, the last pulses.
+function rest() {
+  if (player.playing || looking) return;
+  drawSlow(true);
+  link.remember();
+  settle();
+}
+
+// When the next picture is on the screen.
+function afterPaint(act) {
+  requestAnimationFrame(() => requestAnimationFrame(act));
 }
 
 // Lets the last pulses fade when nothing else is drawn.
+let settling = 0;
 function settle() {
-  if (player.playing) return;
+  cancelAnimationFrame(settling);
+  if (player.playing || looking) return;
   if (view === "network") networks.forEach((network, side) => network.draw(store.sides[side]));
-  if (networks.some((network) => network.moving)) requestAnimationFrame(settle);
+  if (networks.some((network) => network.moving)) settling = requestAnimationFrame(settle);
 }
 
 function toggle() {
@@ -233,9 +247,16 @@ async function listMediated() {
 // Looking closer
 
 async function openFamily(side, row) {
+  looking += 1;
+  const asked = ask({ kind: "family", side, row });
   player.pause();
-  const found = await ask({ kind: "family", side, row });
+  const found = await asked;
   if (found.kind === "family") openDialog(say("tree.title"), familyView(found));
+  afterPaint(() => {
+    looking -= 1;
+    drawNow();
+    rest();
+  });
 }
 
 async function openLuck() {
@@ -279,13 +300,14 @@ async function takeAway(form) {
   state.textContent = say("take.wait");
   try {
     const reply = await fetch(`export/${form}?language=${tongue()}`, { method: "POST", body: JSON.stringify(link.memory.recipe) });
+    if (reply.status === 400) throw await reply.json();
     if (!reply.ok) throw new Error(String(reply.status));
     const address = URL.createObjectURL(await reply.blob());
     make("a", { href: address, download: `cms-sim-${store.now.date}.${form}` }).click();
     setTimeout(() => URL.revokeObjectURL(address), 60000);
     state.textContent = say("take.done");
   } catch (error) {
-    state.textContent = say("take.failed");
+    state.textContent = error.kind === "error" ? faultWords(error) : say("take.failed");
   }
 }
 
@@ -416,9 +438,11 @@ async function begin() {
   player.wantsMap = () => view === "map" && Boolean(cityMap.tiles);
   const scene = await link.open();
   show(scene);
+  const { lesson } = link.memory;
   if (replay) document.body.classList.add("replay");
   await setLanguage(wanted, replay && replay.words);
   if (replay) showTab("list");
+  else await guide.takeUp(lesson);
   drawPlay();
   document.body.dataset.ready = "yes";
 }

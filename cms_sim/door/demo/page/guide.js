@@ -3,7 +3,8 @@
 import { make, say, tongue } from "./words.js";
 
 export class Guide {
-  // `page`: start(changes), change(changes), runTo(day, there), stop(), view(name), frame(places), ask(question)
+  // `page`: start(changes), change(changes), runTo(day, there), stop(), view(name), frame(places), ask(question),
+  // remember(where): keeps lesson and step for a reload, null for none
   constructor(root, page) {
     this.root = root;
     this.page = page;
@@ -35,6 +36,16 @@ export class Guide {
     this.enter();
   }
 
+  // The page was loaded again in mid-lesson: the same step, and the days that it still has to go.
+  async takeUp(place) {
+    if (!place) return;
+    const lesson = await this.page.ask({ kind: "lesson", name: place.name, language: tongue() });
+    if (lesson.kind !== "lesson" || place.at >= lesson.steps.length) return this.leave();
+    this.lesson = lesson;
+    this.at = place.at;
+    await this.goOn(place.done);
+  }
+
   // The language was changed within a lesson: the same step in other words.
   async reopen() {
     const lesson = await this.page.ask({ kind: "lesson", name: this.lesson.name, language: tongue() });
@@ -45,17 +56,25 @@ export class Guide {
 
   async enter() {
     const step = this.lesson.steps[this.at];
+    const mark = (this.mark = {});
     this.done = false;
-    this.mark = {};
-    const mark = this.mark;
     if (step.start_again) await this.page.start(step.start_again, false);
     if (step.change) await this.page.change(step.change);
+    if (mark !== this.mark) return; // left meanwhile
+    await this.goOn(false);
+    this.heading.focus();
+  }
+
+  // Shows the step, and plays to its day unless it is done.
+  async goOn(done) {
+    const step = this.lesson.steps[this.at];
+    const mark = (this.mark = {});
     if (step.view) this.page.view(step.view);
     this.page.frame(step.highlight);
-    await this.show(false);
+    await this.show(done);
+    if (done) return;
     if (step.run_to_day) this.page.runTo(step.run_to_day, () => mark === this.mark && this.finish(step));
     else await this.finish(step);
-    this.heading.focus();
   }
 
   async finish(step) {
@@ -68,6 +87,7 @@ export class Guide {
     const { lesson, at } = this;
     const step = lesson.steps[at];
     this.done = done;
+    this.page.remember({ name: lesson.name, at, done });
     const of = { n: at + 1, of: lesson.steps.length };
     this.heading = make("h2", { tabindex: "-1" }, lesson.title);
     const parts = [this.heading, make("p", { class: "quiet" }, say("lesson.step", of))];
@@ -116,6 +136,7 @@ export class Guide {
   leave() {
     this.mark = {};
     this.page.stop();
+    this.page.remember(null);
     this.showList();
   }
 }

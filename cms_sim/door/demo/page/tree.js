@@ -13,8 +13,7 @@ export function familyView(found) {
   for (const sentence of sentencesOf(found)) view.append(make("p", { class: "finding" }, sentence));
   if (found.shootings) {
     const picture = make("div", { class: "scroll" }, treeOf(found));
-    const list = make("details", {}, make("summary", {}, say("tree.list")), listOf(found));
-    view.append(picture, make("p", { class: "quiet" }, say("tree.legend")), list);
+    view.append(picture, make("p", { class: "quiet" }, say("tree.legend")), toldLater(found));
   }
   return view;
 }
@@ -106,6 +105,13 @@ export function starAt(x, y, radius, hollow) {
 
 function harmOf(node) {
   return node.killed ? `${count("count.shot", node.victims)}, ${count("count.died", node.killed)}` : count("count.shot", node.victims);
+}
+
+// The list is made when it is opened: the picture need not wait for it.
+function toldLater(found) {
+  const details = make("details", {}, make("summary", {}, say("tree.list")));
+  details.addEventListener("toggle", () => details.append(listOf(found)), { once: true });
+  return details;
 }
 
 function listOf(found) {

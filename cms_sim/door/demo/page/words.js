@@ -2,10 +2,13 @@
 
 let spoken = {};
 let language = "en";
+let numbers, dates; // made once for a language: making one takes longer than using it a hundred times
 
 export async function speak(wanted, fetched) {
   spoken = fetched || (await (await fetch(`words/${wanted}`)).json());
   language = wanted;
+  numbers = new Intl.NumberFormat(wanted);
+  dates = { short: dateFormat({}), long: dateFormat({ weekday: "short" }) };
   document.documentElement.lang = wanted;
   for (const node of document.querySelectorAll("[data-w]")) node.textContent = say(node.dataset.w);
   for (const node of document.querySelectorAll("[data-w-label]")) node.setAttribute("aria-label", say(node.dataset.wLabel));
@@ -18,6 +21,20 @@ export function say(name, values = {}) {
   return text.replace(/\{(\w+)\}/g, (_, key) => (key in values ? String(values[key]) : ""));
 }
 
+// What went wrong and what to do, in the page's language; what its words do not know is told as it came.
+export function faultWords({ name, values, message, remedy }) {
+  if (!(`error.${name}` in spoken)) return `${message} ${remedy}`;
+  const named = {};
+  for (const [key, value] of Object.entries(values)) named[key] = faultValue(key, value);
+  return `${say(`error.${name}`, named)} ${say(`error.${name}_remedy`, named)}`;
+}
+
+function faultValue(key, value) {
+  if (key === "setting") return say(`set.${value}`);
+  if (key === "options") return value.map((option) => spoken[`option.${option}`] || option).join(", ");
+  return typeof value === "number" ? whole(value) : value;
+}
+
 // One form for exactly one, another for every other number.
 export function count(name, number, values = {}) {
   return say(number === 1 ? `${name}_one` : name, { n: whole(number), ...values });
@@ -28,15 +45,16 @@ export function tongue() {
 }
 
 export function whole(number) {
-  return new Intl.NumberFormat(language).format(number).replace("-", "−");
+  return numbers.format(number).replace("-", "−");
 }
 
 export function dateWords(iso, style = "long") {
   const [year, month, day] = iso.split("-").map(Number);
-  const long = { weekday: "short", day: "numeric", month: "short", year: "numeric" };
-  const short = { day: "numeric", month: "short", year: "numeric" };
-  const format = new Intl.DateTimeFormat(language, { timeZone: "UTC", ...(style === "long" ? long : short) });
-  return format.format(new Date(Date.UTC(year, month - 1, day)));
+  return dates[style].format(new Date(Date.UTC(year, month - 1, day)));
+}
+
+function dateFormat(more) {
+  return new Intl.DateTimeFormat(language, { timeZone: "UTC", day: "numeric", month: "short", year: "numeric", ...more });
 }
 
 const FIRST = Date.UTC(2020, 6, 1);
