@@ -162,7 +162,8 @@ class Messenger(mesa.Agent):  # type: ignore[misc]
         self.model.state.person["client_of"][resident.index] = 0
 
     def end_tenure(self) -> None:
-        """The messenger leaves as the next day begins: circle and caseload are lost, the post is vacant for a while."""
+        """The messenger leaves as the next day begins: the circle is lost, participants wait in the
+        vacant post."""
         if self.filled:
             self._state["strain"][self.post] = np.inf
 

@@ -106,19 +106,23 @@ def test_when_messengers_leave_mediation_stops_from_that_day_until_they_are_repl
     assert all(messenger.tenure >= 2 for messenger in changed.messengers)
 
 
-def test_ending_a_tenure_empties_the_post_and_its_circle_next_day(make: Make) -> None:
+def test_ending_a_tenure_empties_the_post_and_its_circle_and_participants_wait_for_who_comes_next(make: Make) -> None:
     model = run(make(rng=5), DAY_OF_CHANGE)
     worker = max(model.messengers, key=lambda messenger: messenger.caseload_count)
-    participant, present = worker.caseload[0], worker.tenure
+    participants, present = set(worker.caseload), worker.tenure
     worker.end_tenure()
-    assert worker.filled and participant.client is worker  # until the next day begins
+    assert worker.filled  # until the next day begins
     model.step()
     assert not worker.filled and worker.hired is None and worker.weight == 0.0
-    assert len(worker.known) == len(worker.caseload) == 0 and participant.client is None
+    assert len(worker.known) == 0
+    assert set(worker.caseload) == participants and {each.client for each in participants} == {worker}
     worker.fill()
     model.step()
     assert worker.filled and worker.tenure == present + 1 and worker.hired == model.date
     assert worker.known_count > 0
+    for _ in range(7):
+        model.step()
+    assert participants & set(worker.caseload) and set(worker.caseload) <= set(worker.known)
 
 
 def test_a_removed_agent_works_no_more(make: Make, plain: CMSModel) -> None:

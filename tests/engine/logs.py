@@ -134,7 +134,7 @@ def log_of_reference(model: CityModel) -> Log:
             who(person),
             *(person.trauma, person.norm, person.trust, person.injuries, int(person.dead)),
             model.day - 1 - person.days_carried,
-            None if person.worker is None else person.worker.post.key,
+            None if person.worker is None else person.worker.key,
             sorted(person.services),
             sorted(post.key for post in person.known_to),
         )

@@ -150,11 +150,12 @@ class Run:
         for k, here in enumerate(self.state.post):
             assert here["clients"] <= limit
             assert here["known"] <= CIRCLE_SPACE
-            if not here["filled"]:
-                assert here["clients"] == here["known"] == 0
-                continue
             own = self.plan.post[k]
-            assert own["from_day"] < UNTIL <= own["until_day"]
+            if not own["from_day"] < UNTIL <= own["until_day"]:
+                assert here["filled"] == here["clients"] == here["known"] == 0
+                continue
+            if not here["filled"]:
+                assert here["known"] == 0
             assert own["role"] == ROLE_OUTREACH or here["clients"] == 0
             acquaintances = here["acquaintance"][: here["known"]]
             assert len(set(acquaintances.tolist())) == here["known"]

@@ -69,6 +69,7 @@ class Post:
         self.from_day = record["from_day"]
         self.until_day = record["until_day"]
         self.messenger: Messenger | None = None
+        self.caseload: list[tuple[Resident, int]] = []  # participant, and the day on which the time is over
         self.tenure = 0
         self.back_on: int | None = None
 
@@ -82,6 +83,7 @@ class Post:
         elif day == self.until_day:
             if self.messenger is not None:
                 self._lose()
+            self._end_caseload()
             self.back_on = None
         elif self.messenger is not None:
             late = self.site.payment_delay_days * 0.01 * rules.late_payment_turnover
@@ -103,6 +105,11 @@ class Post:
         self.messenger.depart()
         self.messenger = None
 
+    def _end_caseload(self) -> None:
+        for who, _ in self.caseload:
+            who.worker = None
+        self.caseload.clear()
+
 
 class Messenger(mesa.Agent):  # type: ignore[misc]
     """A credible messenger, from the first day in the post to the last."""
@@ -121,7 +128,6 @@ class Messenger(mesa.Agent):  # type: ignore[misc]
         self.credibility = rules.credibility_low + span * uniform(self.key, of.CREDIBILITY)
         self.visits_from = below(self.key, of.VISIT_DAY, 7)
         self.acquaintances: list[Resident] = []
-        self.caseload: list[tuple[Resident, int]] = []  # participant, and the day on which the time is over
         self.mediations_today = 0
         self.weight = 0.0
 
@@ -134,11 +140,9 @@ class Messenger(mesa.Agent):  # type: ignore[misc]
                 self.meet(who)
 
     def depart(self) -> None:
-        """Acquaintances and participants are lost to the site."""
+        """Acquaintances are lost to the site; participants wait for who comes next."""
         for who in self.acquaintances:
             who.known_to.discard(self.post)
-        for who, _ in self.caseload:
-            who.worker = None
         self.remove()
 
     def meet(self, who: Resident) -> None:
@@ -224,14 +228,14 @@ class Messenger(mesa.Agent):  # type: ignore[misc]
     def _recruit(self, key: int) -> None:
         """Offer a place in the caseload to somebody known, of the ages served and with street ties."""
         rules = self.model.rules
-        if not self.acquaintances or len(self.caseload) >= rules.caseload_limit:
+        if not self.acquaintances or len(self.post.caseload) >= rules.caseload_limit:
             return
         who = self.acquaintances[below(key, of.RECRUIT_PICK, len(self.acquaintances))]
         if who.dead or who.worker is not None or who.street_ties is None:
             return
         if rules.client_age_from <= who.age <= rules.client_age_to:
-            who.worker = self
-            self.caseload.append((who, self.model.day + from_table(rules.client_stay, key, of.RECRUIT_STAY)))
+            who.worker = self.post
+            self.post.caseload.append((who, self.model.day + from_table(rules.client_stay, key, of.RECRUIT_STAY)))
             self.site.recruited += 1
 
     def _visiting_weekday(self) -> int:
@@ -241,13 +245,13 @@ class Messenger(mesa.Agent):  # type: ignore[misc]
 
     def _visit_everyone(self) -> None:
         """The week's visits; who died or whose time is over leaves, and the last of the list takes the place."""
-        j = 0
-        while j < len(self.caseload):
-            who, until = self.caseload[j]
+        j, caseload = 0, self.post.caseload
+        while j < len(caseload):
+            who, until = caseload[j]
             if who.dead or until <= self.model.day:
                 who.worker = None
-                self.caseload[j] = self.caseload[-1]
-                self.caseload.pop()
+                caseload[j] = caseload[-1]
+                caseload.pop()
             else:
                 self._visit(who)
                 j += 1
@@ -255,6 +259,7 @@ class Messenger(mesa.Agent):  # type: ignore[misc]
     def _visit(self, who: Resident) -> None:
         """Norm and trust move, every fourth week the norm of the street ties too; then referral to services."""
         rules = self.model.rules
+        self.meet(who)
         step = int(rules.client_norm_per_week * self.weight)
         who.take(norm=-step, trust=int(rules.client_trust_per_week * self.weight))
         if self.model.day // 7 % 4 == 0:

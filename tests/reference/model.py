@@ -226,7 +226,7 @@ class CityModel(mesa.Model):  # type: ignore[misc]
         for site in self.sites:
             posts = [post for post in self.posts if post.site is site and post.from_day <= self.day < post.until_day]
             staff = [post.messenger for post in posts if post.messenger is not None]
-            caseloads = sum(len(messenger.caseload) for messenger in staff)
+            caseloads = sum(len(post.caseload) for post in posts)
             self.books[site.key, month] = (
                 caseloads,
                 len(staff),

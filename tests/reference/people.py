@@ -11,7 +11,7 @@ from cms_sim.engine import decisions as of
 from tests.reference.keys import below, count_from, uniform
 
 if TYPE_CHECKING:
-    from tests.reference.messengers import Messenger, Post, Site
+    from tests.reference.messengers import Post, Site
     from tests.reference.model import CityModel
 
 UNIT = 1_000_000
@@ -99,7 +99,7 @@ class Resident(mesa.Agent):  # type: ignore[misc]
         self.dead = False
         self.injuries = 0
         self.known_to: set[Post] = set()
-        self.worker: Messenger | None = None
+        self.worker: Post | None = None
         self.services: set[int] = set()
 
     def step(self) -> None:

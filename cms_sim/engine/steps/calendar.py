@@ -118,6 +118,7 @@ def _morning(city, plan, rules, course, state, k, leaving, day):  # type: ignore
     elif post.until_day == day:
         if here.filled:
             _leave(plan, state, k)
+        _end_caseload(state, k)
         here.back = NOBODY
     elif here.filled:
         here.strain += leaving
@@ -165,15 +166,21 @@ def _hire(city, plan, rules, course, state, k, day):  # type: ignore[no-untyped-
 
 @bare_kernel
 def _leave(plan, state, k):  # type: ignore[no-untyped-def]
-    """A messenger goes: acquaintances are lost to the site, participants too."""
+    """A messenger goes, and acquaintances are lost to the site; participants stay, and wait for who comes next."""
     here = state.post[k]
     here.filled = 0
     mask = ~plan.post[k].bit
     for j in range(here.known):
         state.person[here.acquaintance[j]].known &= mask
+    here.known = 0
+
+
+@bare_kernel
+def _end_caseload(state, k):  # type: ignore[no-untyped-def]
+    """The post is given up: nobody is left to visit its participants."""
+    here = state.post[k]
     for j in range(here.clients):
         state.person[here.client[j]].client_of = 0
-    here.known = 0
     here.clients = 0
 
 

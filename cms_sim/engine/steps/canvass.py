@@ -154,6 +154,7 @@ def _visit_clients(city, plan, rules, course, state, k, day):  # type: ignore[no
 @bare_kernel
 def _visit(city, plan, rules, course, state, k, who, day):  # type: ignore[no-untyped-def]
     """One visit: norm and trust move in the participant, the norm one step weaker in street ties; then referral."""
+    meet(plan, rules, state, k, who, day)  # who was left by an earlier messenger is new to this one
     weight = state.post[k].weight
     step = np.int64(rules.client_norm_per_week * weight)
     move(state, rules, who, day, -step, np.int64(rules.client_trust_per_week * weight))
