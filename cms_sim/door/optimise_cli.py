@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 if TYPE_CHECKING:
+    from cms_sim.data.unit_costs import UnitCosts
     from cms_sim.evaluation.decision.decision import Decision, Estimate
     from cms_sim.experiment.optimise.problem import Problem
 
@@ -21,6 +22,7 @@ INTERRUPTED: Final = 130
 BOTH: Final = "both"
 LINE_EVERY_S: Final = 15.0
 """Where there is no terminal, a line of progress comes so often."""
+_FILE: Final = click.Path(path_type=Path)
 _FOLDER: Final = click.Path(path_type=Path, file_okay=False)
 Shown = tuple[Callable[[str], None], Callable[[int], None]]
 
@@ -28,6 +30,7 @@ Shown = tuple[Callable[[str], None], Callable[[int], None]]
 @click.command()
 @click.argument("problem", type=click.Path(path_type=Path), required=False)
 @click.option("--budget-usd", type=float, default=None, help="Core money a year (default: what the problem says).")
+@click.option("--unit-costs", type=_FILE, default=None, help="Prices of your own, as a table or a workbook.")
 @click.option("--hypothesis", default=None, help="city, chicago or both (default: what the problem says).")
 @click.option("--parameters", default="posterior", help="posterior (default), prior, fixed, or a posterior's file.")
 @click.option("--workers", type=click.IntRange(0, 61), default=0, help="Processes; 0 (default) is one for each core.")
@@ -36,6 +39,7 @@ Shown = tuple[Callable[[str], None], Callable[[int], None]]
 def optimise(
     problem: Path | None,
     budget_usd: float | None,
+    unit_costs: Path | None,
     hypothesis: str | None,
     parameters: str,
     workers: int,
@@ -47,12 +51,14 @@ def optimise(
     PROBLEM is a TOML file; without one: ten million dollars a year for the five precincts of June 2020.
     """
     from cms_sim.experiment.optimise.problem import built_in, load_problem
+    from cms_sim.scenario.workbook.prices import read_unit_costs
 
+    prices = read_unit_costs(unit_costs)
     read = load_problem(problem) if problem else built_in()
     asked = _changed(read, budget_usd, hypothesis)
     folder = out or Path("results/optimise") / (problem.stem if problem else "ten_million")
     try:
-        decision = _decide(asked, parameters, workers, folder)
+        decision = _decide(asked, prices, parameters, workers, folder)
     except KeyboardInterrupt:
         click.echo("Interrupted. What is finished is kept; to go on, give the same command again.", err=True)
         sys.exit(INTERRUPTED)
@@ -78,7 +84,7 @@ def _changed(problem: Problem, budget_usd: float | None, hypothesis: str | None)
     return with_changes(problem, budget_usd, names)
 
 
-def _decide(problem: Problem, parameters: str, workers: int, folder: Path) -> Decision:
+def _decide(problem: Problem, unit_costs: UnitCosts, parameters: str, workers: int, folder: Path) -> Decision:
     from cms_sim.evaluation.decision.decide import decide
     from cms_sim.evaluation.decision.discovery import check_library
     from cms_sim.evaluation.decision.write import write_folder
@@ -89,7 +95,7 @@ def _decide(problem: Problem, parameters: str, workers: int, folder: Path) -> De
     from cms_sim.experiment.whole_files import words_for_the_disk
 
     check_library()
-    case = case_of(problem)
+    case = case_of(problem, unit_costs)
     draws = draws_of(case, parameters)
     with folder_for(case, draws, folder), _progress(expected_runs(problem)) as (on_stage, on_runs):
         on_stage("Preparing (minutes the first time)")

@@ -8,14 +8,12 @@ from typing import Final
 
 import numpy as np
 
-from cms_sim.data.unit_costs import load_unit_costs
 from cms_sim.evaluation.decision.decision import Equity, Estimate, PrecinctPart
 from cms_sim.evaluation.decision.fresh import DEATHS, VICTIMS, Fresh
 from cms_sim.evaluation.intervals import Floats
 from cms_sim.experiment.optimise.allocation import ROLES, SERVICES
 from cms_sim.experiment.optimise.cells import GROUPS, OUTCOMES
 from cms_sim.experiment.optimise.search import Entry
-from cms_sim.scenario.cost import cost_of, incremental
 from cms_sim.scenario.resolved import Scenario, SiteTerm
 
 MORE, LESS = "more", "less"
@@ -42,8 +40,7 @@ def precinct_parts(fresh: Fresh, place: int) -> tuple[PrecinctPart, ...]:
     """What the plan at `place` adds in every precinct of the frame, and averts there."""
     case = fresh.found.case
     reference, scenario = case.reference, scenario_of(fresh, fresh.found.entries[place])
-    costs = load_unit_costs()
-    extra = incremental(cost_of(scenario, costs), cost_of(reference, costs)).by_precinct()
+    extra = case.beyond_reference(scenario).by_precinct()
     victims = fresh.mean(fresh.found.counts[:, place, :, VICTIMS] / fresh.years)
     found = []
     for slot, number in enumerate(reference.frame.precincts):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from cms_sim.experiment.optimise.allocation import AMOUNTS, COLUMNS, ROLES, SERV
 from cms_sim.experiment.optimise.problem import Problem
 from cms_sim.experiment.sweep.design import Design
 from cms_sim.experiment.sweep.framing import framed_plans
-from cms_sim.scenario.cost import LEEWAY_USD, check_budget, cost_of, incremental
+from cms_sim.scenario.cost import LEEWAY_USD, PlanCost, check_budget, cost_of, incremental
 from cms_sim.scenario.frame import tables_of
 from cms_sim.scenario.resolve import Context
 from cms_sim.scenario.resolved import Scenario
@@ -66,6 +66,12 @@ class Case:
     posts_there: tuple[int, ...]
     """Most posts of each precinct at one time in the reference, from the opening day on."""
     money: Money
+    unit_costs: UnitCosts
+
+    def content(self) -> dict[str, Any]:
+        """The problem with the prices that it was answered at, as JSON knows it."""
+        prices = {name: cost.usd for name, cost in sorted(self.unit_costs.items())}
+        return {**self.problem.content(), "unit_costs_usd": prices}
 
     @property
     def near(self) -> Scenario:
@@ -144,8 +150,11 @@ class Case:
         if isinstance(plan, Allocation):
             return self.cost_usd(plan)
         scenario = (self.reference, *self.others)[plan]
-        costs = load_unit_costs()
-        return incremental(cost_of(scenario, costs), cost_of(self.reference, costs)).total_usd
+        return self.beyond_reference(scenario).total_usd
+
+    def beyond_reference(self, scenario: Scenario) -> PlanCost:
+        """What a scenario costs beyond the reference."""
+        return incremental(cost_of(scenario, self.unit_costs), cost_of(self.reference, self.unit_costs))
 
     def services_usd(self, amounts: NDArray[np.int64]) -> float:
         """What the services among [AMOUNTS] cost: a year, or over the frame where the budget is granted once."""
@@ -160,7 +169,7 @@ class Case:
     def check(self, allocation: Allocation, name: str) -> Scenario:
         """Its scenario in the whole frame, held against the budget by the books themselves. Raises InputError."""
         scenario = self.scenario(allocation, name)
-        check_budget(scenario, self.reference, load_unit_costs())
+        check_budget(scenario, self.reference, self.unit_costs)
         return scenario
 
     def need(self) -> Floats:
@@ -170,8 +179,11 @@ class Case:
         return np.asarray(victims / victims.sum() if victims.sum() else np.full(len(rows), 1.0 / len(rows)))
 
 
-def case_of(problem: Problem) -> Case:
-    """Look up a problem. Raises InputError naming file, line, key and remedy for whatever could not be run."""
+def case_of(problem: Problem, unit_costs: UnitCosts | None = None) -> Case:
+    """Look up a problem, at the packaged prices where none are given.
+
+    Raises InputError naming file, line, key and remedy for whatever could not be run.
+    """
     design = Design(plans=problem.plans, frame=problem.frame)
     design._file = problem.file
     reference, *others = framed_plans(design)
@@ -192,8 +204,9 @@ def case_of(problem: Problem) -> Case:
         there=tuple(sum(site.closes is None or site.closes > opens for site in own) for own in sites),
         posts_there=tuple(sum(max(term.staff.posts for term in site.terms) for site in own) for own in sites),
         money=_NOTHING,
+        unit_costs=load_unit_costs() if unit_costs is None else unit_costs,
     )
-    case = Case(**{**case.__dict__, "money": _money(case, load_unit_costs())})
+    case = replace(case, money=_money(case))
     _check_least(case)
     return case
 
@@ -256,16 +269,16 @@ def _check_least(case: Case) -> None:
         raise case.problem.fail("the budget does not pay for the sites that [rules] ask for", remedy, "budget")
 
 
-def _money(case: Case, unit_costs: UnitCosts) -> Money:
+def _money(case: Case) -> Money:
     """Rows of the budget, by asking what one more of each thing costs."""
-    frame = case.reference.frame
+    frame, unit_costs = case.reference.frame, case.unit_costs
     granted = check_budget(case.reference, case.reference, unit_costs)
     budget = case.problem.budget
     whole = budget.usd_per_year + budget.wraparound_usd_per_year
     core_part = budget.usd_per_year / whole if whole else 0.0
     base = np.zeros((len(case.precincts), len(COLUMNS)), dtype=np.int64)
     base[0, 0] = 1
-    columns = [_prices(case, base, amount, unit_costs) for amount in range(len(AMOUNTS))]
+    columns = [_prices(case, base, amount) for amount in range(len(AMOUNTS))]
 
     def row(price: Callable[[dict[tuple[int, str], float]], float]) -> list[float]:
         return [price(column) for column in columns]
@@ -291,12 +304,12 @@ _YEARLY: Final = (
 """Yearly prices of AMOUNTS."""
 
 
-def _prices(case: Case, base: NDArray[np.int64], amount: int, unit_costs: UnitCosts) -> dict[tuple[int, str], float]:
+def _prices(case: Case, base: NDArray[np.int64], amount: int) -> dict[tuple[int, str], float]:
     """Dollars by fiscal year and fund that one more of AMOUNTS costs: the difference between two plans' books."""
     more = base.copy()
     more[0, amount] += 1
     scenarios = [case.scenario(Allocation(table), "priced") for table in (base, more)]
-    plan, other = (cost_of(scenario, unit_costs) for scenario in reversed(scenarios))
+    plan, other = (cost_of(scenario, case.unit_costs) for scenario in reversed(scenarios))
     found: dict[tuple[int, str], float] = {}
     for line in incremental(plan, other).lines:
         place = line.fiscal_year, line.fund

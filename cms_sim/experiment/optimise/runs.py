@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from filelock import FileLock, Timeout
 
+from cms_sim.data.unit_costs import UnitCosts
 from cms_sim.errors import InputError
 from cms_sim.experiment.bank import rules_hash
 from cms_sim.experiment.optimise.case import Case, case_of
@@ -195,16 +196,16 @@ def workers_for(case: Case, draws: Draws, workers: int) -> Iterator[Live]:
     if count == 1:
         yield live_with(bench)
         return
-    with worker_pool(count, _begin_worker, case.problem, dict(draws)) as pool:
+    with worker_pool(count, _begin_worker, case.problem, dict(case.unit_costs), dict(draws)) as pool:
         remedy = "The machine may be short of memory: give the same command again with --workers 1."
         yield lambda tasks: as_they_finish(pool, _work, tasks, remedy)
 
 
-def _begin_worker(problem: Problem, draws: Draws) -> None:
+def _begin_worker(problem: Problem, unit_costs: UnitCosts, draws: Draws) -> None:
     from cms_sim.experiment.optimise.bench import Bench
 
     global _bench  # one for each process: cities and states are large and stay
-    _bench = Bench(case_of(problem), draws)
+    _bench = Bench(case_of(problem, unit_costs), draws)
 
 
 def _work(task: Task) -> Counts:
@@ -218,7 +219,7 @@ def _work(task: Task) -> Counts:
 def record_of(case: Case, draws: Draws) -> dict[str, Any]:
     """What the runs in a folder belong to: with an equal record they are the same runs.
 
-    Budget, rules and effort are not in it: a search with more of them goes on with the runs that are there.
+    Budget, prices, rules and effort are not in it: a search with more of them goes on with the runs that are there.
     """
     values = {name: [each.names, each.values.tolist(), dict(each.fixed)] for name, each in draws.items()}
     content: dict[str, Any] = {
