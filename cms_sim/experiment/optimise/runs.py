@@ -155,17 +155,30 @@ class Kept:
         return pa.table(columns | {name: values[:, k] for k, name in enumerate(OUTCOMES)})
 
     def _read(self, file: Path) -> None:
+        """Take in the runs of a file. Raises InputError for a file that is not as `_write` left it."""
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
-        table = pq.read_table(file)
-        values = np.column_stack([table[name].to_numpy() for name in OUTCOMES]).astype(np.int32)
-        keys = list(zip(*(table[name].to_pylist() for name in KEYS), strict=True))
+        try:
+            table = pq.read_table(file)
+            values = np.column_stack([table[name].to_numpy() for name in OUTCOMES]).astype(np.int32)
+            keys = list(zip(*(table[name].to_pylist() for name in KEYS), strict=True))
+            precincts = table["precinct"].to_pylist()
+        except (pa.ArrowException, KeyError, ValueError, OSError) as fault:
+            raise _damaged(file) from fault
         first = 0
         while first < len(keys):
             whole, hypothesis, draw, replicate, plan = keys[first]
-            rows = len(self._precincts(whole))
-            self._known[whole, Cell(hypothesis, draw, replicate), plan] = values[first : first + rows]
-            first += rows
+            after = first + len(self._precincts(whole))
+            if tuple(precincts[first:after]) != self._precincts(whole) or set(keys[first:after]) != {keys[first]}:
+                raise _damaged(file)
+            self._known[whole, Cell(hypothesis, draw, replicate), plan] = values[first:after]
+            first = after
+
+
+def _damaged(file: Path) -> InputError:
+    remedy = "Delete this file and give the same command again: its runs are done anew, all others are kept."
+    return InputError("is damaged: these are not the runs that were kept here", where=str(file), remedy=remedy)
 
 
 Live = Callable[[Sequence[Task]], Iterable[tuple[Task, Counts]]]

@@ -10,7 +10,7 @@ import pytest
 
 from cms_sim.errors import InputError
 from cms_sim.experiment.optimise.case import Case, case_of
-from cms_sim.experiment.optimise.cells import Counts, Draws, draws_of
+from cms_sim.experiment.optimise.cells import Counts, Draws, draws_of, search_cells
 from cms_sim.experiment.optimise.runs import Kept, Task, folder_for, live_with
 from cms_sim.experiment.optimise.search import Found, search
 from tests.made_up_plans import SMALL, MadeUp, problem_of
@@ -81,3 +81,41 @@ def test_a_folder_with_something_else_is_left_alone(case: Case, draws: Draws, tm
     with pytest.raises(InputError, match="something else"), folder_for(case, draws, tmp_path):
         pass
     assert sorted(file.name for file in tmp_path.iterdir() if file.name != ".lock") == ["letter.txt"]
+
+
+def damaged(how: str, file: Path) -> None:
+    import pyarrow.parquet as pq
+
+    whole = file.read_bytes()
+    table = pq.read_table(file)
+    if how == "cut":
+        file.write_bytes(whole[: len(whole) // 2])
+    elif how == "empty":
+        file.write_bytes(b"")
+    elif how == "overwritten":
+        file.write_bytes(whole[:200] + bytes(len(whole) - 400) + whole[-200:])
+    elif how == "a row short":
+        pq.write_table(table.slice(0, len(table) - 1), file)
+    elif how == "a column short":
+        pq.write_table(table.drop_columns(["deaths"]), file)
+    elif how == "in another order":
+        pq.write_table(table.take(list(reversed(range(len(table))))), file)
+
+
+@pytest.mark.parametrize("how", ["cut", "empty", "overwritten", "a row short", "a column short", "in another order"])
+@pytest.mark.parametrize("gathered", [False, True])
+def test_a_damaged_file_of_runs_is_named(how: str, gathered: bool, case: Case, draws: Draws, tmp_path: Path) -> None:
+    cells = search_cells(case, 0, 2)
+    with folder_for(case, draws, tmp_path):
+        kept = Kept(case, tmp_path, live_with(MadeUp(case, 1)))
+        before = kept.run([0, 1], cells, whole=False)
+        if gathered:
+            kept.gather()
+    (file,) = [*tmp_path.glob("*.parquet"), *tmp_path.glob("parts/*.parquet")][:1]
+    damaged(how, file)
+    with folder_for(case, draws, tmp_path), pytest.raises(InputError, match="is damaged") as caught:
+        Kept(case, tmp_path, live_with(MadeUp(case, 1)))
+    assert caught.value.where == str(file) and "Delete this file" in caught.value.remedy
+    file.unlink()  # as the message says
+    again = Kept(case, tmp_path, live_with(MadeUp(case, 1)))
+    assert (again.run([0, 1], cells, whole=False) == before).all() and again.simulated > 0
