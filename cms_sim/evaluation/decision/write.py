@@ -5,18 +5,27 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from cms_sim.evaluation.decision.decide import PLANS
-from cms_sim.evaluation.decision.decision import Decision, Estimate, PlanResult, write_decision
+from cms_sim.evaluation.decision.decision import DECISION, Decision, Estimate, PlanResult, write_decision
 from cms_sim.experiment.optimise.allocation import Allocation
 from cms_sim.experiment.optimise.search import Found
 from cms_sim.experiment.whole_files import write_whole
 from cms_sim.scenario.content import content_of, scenario_text
 
+REPORTS: Final = ("report.html", "report.pdf")
+MAPS: Final = "maps"
+MAP_FILES: Final = (".csv", ".geojson", ".gpkg", ".png", ".svg")
+
 
 def write_folder(decision: Decision, found: Found, folder: Path) -> None:
-    """Write everything; `decision.json` comes last, so that where it is all of it is."""
+    """Write everything; `decision.json` comes last, so that where it is all of it is.
+
+    What was told of an older decision goes first: its report and its maps would contradict the new one.
+    """
+    for old in _older(folder):
+        old.unlink(missing_ok=True)
     plans = folder / PLANS
     plans.mkdir(parents=True, exist_ok=True)
     for old in plans.glob("*.toml"):
@@ -31,6 +40,12 @@ def write_folder(decision: Decision, found: Found, folder: Path) -> None:
     _table(folder / "plans.csv", [_plan_row(plan) for plan in decision.plans])
     _table(folder / "precincts.csv", [row for plan in decision.plans for row in _precinct_rows(plan)])
     write_decision(decision, folder)
+
+
+def _older(folder: Path) -> Iterator[Path]:
+    """The decision in a folder, and what `cms-sim report` and `cms-sim map` made of it there."""
+    yield from (folder / name for name in (DECISION, *REPORTS))
+    yield from (file for file in sorted((folder / MAPS).glob("*")) if file.suffix in MAP_FILES)
 
 
 def _plan_row(plan: PlanResult) -> dict[str, Any]:

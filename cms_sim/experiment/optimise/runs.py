@@ -285,6 +285,8 @@ def _check_record(folder: Path, record: dict[str, Any]) -> None:
     try:
         there = json.loads(file.read_text(encoding="utf-8"))
     except ValueError:
+        there = None
+    if not isinstance(there, dict):
         there = {}
     if there.get("hash") != record["hash"]:
         names = [
