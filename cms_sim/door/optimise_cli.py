@@ -55,8 +55,8 @@ def optimise(
 
     prices = read_unit_costs(unit_costs)
     read = load_problem(problem) if problem else built_in()
-    asked = _changed(read, budget_usd, hypothesis)
-    folder = out or Path("results/optimise") / (problem.stem if problem else "ten_million")
+    asked = _changed(read, budget_usd, hypothesis, unit_costs)
+    folder = out or Path("results/optimise") / _folder_name(problem, read, asked, unit_costs)
     try:
         decision = _decide(asked, prices, parameters, workers, folder)
     except KeyboardInterrupt:
@@ -69,7 +69,15 @@ def optimise(
     click.echo(f"\nAll of it: {folder}")
 
 
-def _changed(problem: Problem, budget_usd: float | None, hypothesis: str | None) -> Problem:
+def _folder_name(file: Path | None, read: Problem, asked: Problem, unit_costs: Path | None) -> str:
+    """Of the results: another budget than the file's, and other prices, have a folder of their own."""
+    parts = [file.stem if file else "ten_million"]
+    if asked.budget != read.budget:
+        parts.append(f"{asked.budget.usd_per_year:.0f}-usd")
+    return "-".join((*parts, *([unit_costs.stem] if unit_costs else ())))
+
+
+def _changed(problem: Problem, budget_usd: float | None, hypothesis: str | None, unit_costs: Path | None) -> Problem:
     from cms_sim.data.hypotheses import load_hypotheses
     from cms_sim.errors import InputError, nearest
     from cms_sim.experiment.optimise.problem import with_changes
@@ -81,7 +89,10 @@ def _changed(problem: Problem, budget_usd: float | None, hypothesis: str | None)
         remedy = nearest(hypothesis, (*known, BOTH))
         raise InputError(f"there is no hypothesis '{hypothesis}'", where="--hypothesis", remedy=remedy)
     names = {None: None, BOTH: dict.fromkeys(known, 1.0)}.get(hypothesis, {str(hypothesis): 1.0})
-    return with_changes(problem, budget_usd, names)
+    changed = with_changes(problem, budget_usd, names)
+    return changed.model_copy(
+        update={"title": f"{changed.title}, at the prices of {unit_costs.name}"} if unit_costs else {}
+    )
 
 
 def _decide(problem: Problem, unit_costs: UnitCosts, parameters: str, workers: int, folder: Path) -> Decision:

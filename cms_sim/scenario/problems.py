@@ -88,6 +88,8 @@ def _explain(source: Source, problem: ErrorDetails, model: type[BaseModel]) -> t
         ((_, limit),) = problem["ctx"].items()
         negative = kind == "greater_than_equal" and limit == 0
         return f"{given} must {'not be negative' if negative else f'be {_LIMITS[kind]} {limit}'}", about
+    if kind == "too_short":
+        return f"'{name}' holds {len(given)} entries", f"Give at least {problem['ctx']['min_length']}. {about}"
     expected = _EXPECTED.get(kind)
     return (f"{_shown(given)} is not {expected}" if expected else f"{_shown(given)}: {problem['msg']}"), about
 

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from cms_sim.data.unit_costs import TABLE, UnitCosts
 from cms_sim.door.cli import main
-from cms_sim.evaluation.decision.decision import read_decision
+from cms_sim.evaluation.decision.decision import Decision, read_decision
+from cms_sim.experiment.optimise.problem import Problem
+from tests.report.made_decision import made_decision
 
 SMALLEST = """
 title = "One precinct"
@@ -53,6 +56,33 @@ def test_from_a_problem_to_a_decision(tmp_path: Path, capsys: pytest.CaptureFixt
     assert decision.hypotheses == {"city": 1.0} and decision.effort.runs > 50
     assert ended(*options) == 0  # nothing is simulated again
     assert decision.plan(decision.winner).title in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "folder", "title"),
+    [
+        ((), "ten_million", "Ten million for five precincts"),
+        (("--budget-usd", "1e7"), "ten_million", "Ten million for five precincts"),
+        (("--budget-usd", "5e6"), "ten_million-5000000-usd", "asked with $5,000,000 a year instead"),
+        (("--unit-costs", "mine.toml"), "ten_million-mine", "at the prices of mine.toml"),
+        (("--budget-usd", "5e6", "--out", "here"), "here", "asked with $5,000,000 a year instead"),
+    ],
+)
+def test_another_question_has_a_folder_and_a_title_of_its_own(
+    options: tuple[str, ...], folder: str, title: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[Problem, Path]] = []
+
+    def decided(problem: Problem, prices: UnitCosts, parameters: str, workers: int, out: Path) -> Decision:
+        asked.append((problem, out))
+        return made_decision()
+
+    monkeypatch.setattr("cms_sim.door.optimise_cli._decide", decided)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.toml").write_bytes(TABLE.read_bytes())
+    assert ended(*options) == 0
+    ((problem, out),) = asked
+    assert out.name == folder and title in problem.title
 
 
 @pytest.mark.parametrize(

@@ -191,6 +191,7 @@ def case_of(problem: Problem, unit_costs: UnitCosts | None = None) -> Case:
     tables = tables_of(reference.frame.city_folder, [Source(reference.file, {}, {})])
     precincts = _precincts(problem, reference, tables)
     _check_rules(problem)
+    _check_weights(problem)
     opens = reference.frame.starts
     sites = [[site for site in reference.sites if site.precinct == precinct] for precinct in precincts]
     case = Case(
@@ -207,6 +208,7 @@ def case_of(problem: Problem, unit_costs: UnitCosts | None = None) -> Case:
         unit_costs=load_unit_costs() if unit_costs is None else unit_costs,
     )
     case = replace(case, money=_money(case))
+    _check_something(case)
     _check_least(case)
     return case
 
@@ -257,16 +259,45 @@ def _check_rules(problem: Problem) -> None:
                 raise problem.fail(f"shift '{name}' begins on {days} days a week", remedy, "rules", "shifts")
 
 
+def _check_weights(problem: Problem) -> None:
+    weigh = problem.weigh
+    if not (weigh.victims or weigh.deaths or weigh.worst_off):
+        message = "nothing that a plan averts has a weight, so that no plan is better than another"
+        raise problem.fail(message, "Give victims, deaths or worst_off a weight above 0.", "weigh", "victims")
+
+
+def _check_something(case: Case) -> None:
+    """Refuse rules under which nothing can be added anywhere."""
+    places = range(len(case.precincts))
+    if not any(case.bounds(place, opened)[1].any() for place in places for opened in case.openings(place)):
+        remedy = "Raise sites_at_most; where sites stand already, most_staff or most_services will do."
+        raise case.problem.fail("nothing can be added in any of the precincts", remedy, "rules", "sites_at_most")
+
+
 def _check_least(case: Case) -> None:
-    """Refuse a budget that does not pay for the sites that the rules ask for."""
+    """Refuse caps and a budget that do not allow for the sites that the rules ask for."""
     table = np.zeros((len(case.precincts), len(COLUMNS)), dtype=np.int64)
     for place in range(len(case.precincts)):
         table[place, :SHIFT] = case.bounds(place, case.openings(place)[0])[0]
+        _check_caps(case, place, table[place])
     least = case.canonical(table)
     if not case.is_feasible(least):
         usd = float((case.money.usd @ least.amounts()).max(initial=0.0))
         remedy = f"They cost ${usd:,.0f} in the dearest year: raise the budget, or ask for fewer sites or posts."
         raise case.problem.fail("the budget does not pay for the sites that [rules] ask for", remedy, "budget")
+
+
+def _check_caps(case: Case, place: int, least: NDArray[np.int64]) -> None:
+    """Refuse caps of one precinct that the least that the rules ask for passes."""
+    where = f"the sites that [rules] ask for in precinct {case.precincts[place]}"
+    cap, usd = case.problem.rules.most_usd_per_year, float(case.money.year_usd @ least[:SHIFT])
+    if cap is not None and usd > cap + LEEWAY_USD:
+        remedy = f"They cost ${usd:,.0f} a year: raise most_usd_per_year, or ask for fewer sites or posts."
+        raise case.problem.fail(f"${cap:,.0f} does not pay for {where}", remedy, "rules", "most_usd_per_year")
+    posts = int(least[1 : 1 + len(ROLES)].sum()) + case.posts_there[place]
+    if posts > MOST_POSTS:
+        remedy = f"A precinct may have {MOST_POSTS} posts: ask for fewer sites, or for fewer posts at each."
+        raise case.problem.fail(f"{where} have {posts} posts in all", remedy, "rules", "minimum_staff")
 
 
 def _money(case: Case) -> Money:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 from pydantic import PrivateAttr, Strict, ValidationError
 
 from cms_sim.errors import InputError
+from cms_sim.experiment.compare import MOST_REPLICATES
 from cms_sim.experiment.sweep.design import DEFAULT_SEED, MOST_SEED, FramePart
 from cms_sim.scenario.problems import input_error
 from cms_sim.scenario.schema import Budget, PrecinctChoice, Services, Staff, Table, key
@@ -82,15 +83,22 @@ class Weigh(Table):
 class Effort(Table):
     """How much is simulated at each stage of the search."""
 
-    draws: int = key("Parameter draws of each hypothesis: half for the search, half for what is stated.", 128, ge=4)
+    draws: int = key(
+        "Parameter draws of each hypothesis: half for the search, half for what is stated.",
+        128,
+        ge=4,
+        le=MOST_REPLICATES,
+    )
     explore_plans: int = key("Plans that the response surface is first fitted to.", 120, ge=8, le=5000)
-    explore_replicates: int = key("Replicates of each, per hypothesis.", 32, ge=2)
+    explore_replicates: int = key("Replicates of each, per hypothesis.", 32, ge=2, le=MOST_REPLICATES)
     rounds: int = key("Times that plans proposed by the surface are run and it is fitted again.", 2, ge=0, le=20)
     proposals: int = key("Plans proposed each time.", 24, ge=2, le=500)
     candidates: int = key("Plans that enter the race.", 32, ge=2, le=500)
-    race_replicates: int = key("Replicates of the first heat of the race, per hypothesis; doubled each heat.", 32, ge=2)
+    race_replicates: int = key(
+        "Replicates of the first heat of the race, per hypothesis; doubled each heat.", 32, ge=2, le=MOST_REPLICATES
+    )
     finalists: int = key("Plans that come out of the race and are run again.", 6, ge=1, le=40)
-    fresh_replicates: int = key("Replicates on fresh seeds and draws, per hypothesis.", 128, ge=4)
+    fresh_replicates: int = key("Replicates on fresh seeds and draws, per hypothesis.", 128, ge=4, le=MOST_REPLICATES)
 
 
 class Problem(Table):
@@ -115,6 +123,8 @@ class Problem(Table):
     frame: FramePart = key("Laid over the scenarios' constants.", FramePart())
 
     _file: Path | None = PrivateAttr(default=None)
+    _budget_from: str = PrivateAttr(default="")
+    """The option that took the place of the file's budget."""
 
     @property
     def file(self) -> Path | None:
@@ -122,7 +132,9 @@ class Problem(Table):
         return self._file
 
     def where(self, *path: str) -> str:
-        """The place of a key, for a message."""
+        """The place of a key, for a message: a line of the file, or the option that was given instead."""
+        if self._budget_from and path[:1] == ("budget",):
+            return self._budget_from
         if self._file and self._file.is_file():
             return read_source(self._file).where(*path)
         return ".".join(("problem", *path))
@@ -160,10 +172,14 @@ def built_in() -> Problem:
 
 
 def with_changes(problem: Problem, usd_per_year: float | None, hypotheses: Mapping[str, float] | None) -> Problem:
-    """The problem with another budget or other hypotheses."""
+    """The problem with another budget (its title says so) or other hypotheses."""
     changes: dict[str, Any] = {}
-    if usd_per_year is not None:
+    if usd_per_year is not None and usd_per_year != problem.budget.usd_per_year:
         changes["budget"] = problem.budget.model_copy(update={"usd_per_year": usd_per_year})
+        changes["title"] = f"{problem.title}, asked with ${usd_per_year:,.0f} a year instead"
     if hypotheses is not None:
         changes["hypotheses"] = dict(hypotheses)
-    return problem.model_copy(update=changes)
+    changed = problem.model_copy(update=changes)
+    if "budget" in changes:
+        changed._budget_from = "--budget-usd"
+    return changed

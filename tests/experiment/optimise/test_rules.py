@@ -16,7 +16,7 @@ from cms_sim.errors import InputError
 from cms_sim.experiment.optimise.allocation import COLUMNS, ROLES, SHIFT, Allocation, shared_out
 from cms_sim.experiment.optimise.case import Case, case_of
 from cms_sim.experiment.optimise.columns import Pool, best_allocation
-from cms_sim.experiment.optimise.problem import built_in, load_problem
+from cms_sim.experiment.optimise.problem import built_in, load_problem, with_changes
 from cms_sim.experiment.optimise.search import _row_at
 from cms_sim.experiment.optimise.splits import equal_split, need_split, split
 from cms_sim.scenario.cost import cost_of, incremental
@@ -139,6 +139,24 @@ BAD = {
     "negative": ("[budget]\nusd_per_year = -5.0", "must not be negative", "Core money"),
     "no budget": ("", "'budget' is missing", "Add it"),
     "not TOML": ("[rules", "", ""),
+    "no plans": ("plans = []", "'plans' holds 0 entries", "Give at least 1"),
+    "no shifts": ("[rules]\nshifts = []", "'shifts' holds 0 entries", "Give at least 1"),
+    "a cap below the least": (
+        "[rules]\nmost_usd_per_year = 100_000",
+        "$100,000 does not pay for the sites that [rules] ask for in precinct 43",
+        "raise most_usd_per_year",
+    ),
+    "more posts than a precinct may have": (
+        "[rules]\nsites_at_least = 8\nsites_at_most = 8\nminimum_staff = { violence_interrupters = 900 }\n"
+        "most_staff = { violence_interrupters = 900 }",
+        "have 7200 posts in all",
+        "ask for fewer sites",
+    ),
+    "nothing is weighed": ("[weigh]\nvictims = 0", "nothing that a plan averts has a weight", "above 0"),
+    "only money is weighed": ("[weigh]\nvictims = 0\nmillion_usd = 1", "nothing that a plan averts", "above 0"),
+    "nothing to buy": ("[rules]\nsites_at_least = 0\nsites_at_most = 0", "nothing can be added", "Raise sites_at_most"),
+    "far too many draws": ("[effort]\ndraws = 1000000", "must be at most 100000", "Parameter draws"),
+    "far too many replicates": ("[effort]\nfresh_replicates = 1000000", "must be at most 100000", "fresh seeds"),
     "too few draws": ("[effort]\ndraws = 1", "must be at least 4", "Parameter draws"),
 }
 
@@ -154,6 +172,22 @@ def test_bad_problems_are_answered(name: str, tmp_path: Path) -> None:
         case_of(load_problem(file))
     assert message in raised.value.message and remedy in raised.value.remedy and raised.value.remedy
     assert "problem.toml" in raised.value.where, raised.value.where
+
+
+def test_where_a_place_has_sites_already_posts_can_be_added_to_them() -> None:
+    case_of(problem_of(precincts=[71, 75], rules={"sites_at_least": 0, "sites_at_most": 0}))
+
+
+def test_a_budget_given_as_an_option_is_what_a_message_names() -> None:
+    problem = load_problem(EXAMPLE)
+    with pytest.raises(InputError, match="does not pay") as raised:
+        case_of(with_changes(problem, 50_000.0, None))
+    assert raised.value.where == "--budget-usd"
+    with pytest.raises(InputError, match="does not pay") as raised:
+        case_of(problem.model_copy(update={"budget": problem.budget.model_copy(update={"usd_per_year": 1.0})}))
+    assert "ten_million.toml" in raised.value.where
+    assert with_changes(problem, 8e6, None).title == f"{problem.title}, asked with $8,000,000 a year instead"
+    assert with_changes(problem, problem.budget.usd_per_year, None).title == problem.title
 
 
 def test_no_file(tmp_path: Path) -> None:
