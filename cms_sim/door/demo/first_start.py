@@ -98,9 +98,10 @@ def _mark() -> Path:
 @cache
 def _stamp() -> str:
     """What compiled code holds for: another processor, another Python or a file that was touched needs its own."""
-    from llvmlite.binding import get_host_cpu_name  # type: ignore[import-untyped]
+    from numba.core.registry import cpu_target
 
-    digest = hashlib.sha256(f"{_PACKAGE} {get_host_cpu_name()} {sys.implementation.cache_tag}".encode())
+    processor = cpu_target.target_context.codegen().magic_tuple()  # what Numba itself keeps code under
+    digest = hashlib.sha256(f"{_PACKAGE} {processor} {sys.implementation.cache_tag}".encode())
     for file in sorted(_PACKAGE.rglob("*.py")):
         told = file.stat()
         digest.update(f"{file.relative_to(_PACKAGE)} {told.st_mtime_ns} {told.st_size}".encode())
