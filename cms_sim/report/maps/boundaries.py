@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +32,9 @@ FEET_BOX: Final = (880_000.0, 100_000.0, 1_100_000.0, 300_000.0)
 """West, south, east, north of the city in those feet, with a margin."""
 FARTHEST_DEGREES: Final = 0.15
 """About 15 km: farther than that from where the city's tables have it, a precinct is not the one meant."""
+MISSES_KM: Final = 0.2
+"""By so much a shape may miss the point that the city's tables have in the middle of its precinct, as coarse shapes do:
+that point is farther than 0.3 km from the border in every precinct but one."""
 DRAWN_TO_KM: Final = 0.03
 """Finer than this no line on the page is."""
 LOW_KM: Final = 1.7
@@ -122,6 +126,7 @@ def _load(file: Path, path: str, city: CityTables, needed: Sequence[int]) -> Bou
         remedy = "Give a file with all precincts in play, such as the city's police precincts as published."
         raise InputError(f"has no boundary for precincts {some} (column '{column}')", where=str(file), remedy=remedy)
     _check_places(file, frame, city)
+    _check_numbers(file, frame, city, column)
     return Boundaries(file, _outlines(frame), frame)
 
 
@@ -133,24 +138,33 @@ def _precinct_column(file: Path, table: gpd.GeoDataFrame, known: set[int]) -> tu
             continue
         numbers = [_number(value) for value in table[column]]
         found = {number for number in numbers if number in known}
-        called = any(word in str(column).lower() for word in ("precinct", "pct"))
+        called = _is_called_so(column)
         if found and (called or len(found) > 0.8 * len(known)):
             scores.append(
                 (len(found) + (0.5 if called else 0.0), str(column), [n if n in known else None for n in numbers])
             )
     if not scores:
+        message = "no column holds the numbers of precincts"
+        for column in filter(_is_called_so, table.columns):
+            value = next((value for value in table[column] if value is not None), None)
+            remedy = f"Give numbers of this city's precincts, such as 75, in the column '{column}'."
+            raise InputError(f"{message}: '{column}' holds {value!r:.40}", where=str(file), remedy=remedy)
         names = ", ".join(f"'{column}'" for column in table.columns if column != table.geometry.name) or "none"
         remedy = f"Name the column of precinct numbers 'precinct'. The columns are: {names[:300]}."
-        raise InputError("no column holds the numbers of precincts", where=str(file), remedy=remedy)
+        raise InputError(message, where=str(file), remedy=remedy)
     _, column, numbers = max(scores, key=lambda score: score[0])
     return column, numbers
 
 
+def _is_called_so(column: object) -> bool:
+    return any(word in str(column).lower() for word in ("precinct", "pct"))
+
+
 def _number(value: Any) -> int | None:
-    """A precinct's number from 75, 75.0, '75', '075' or '75th Precinct'; None for anything else."""
+    """A precinct's number from 75, 75.0, '75', '075', '75.0' or '75th Precinct'; None for anything else."""
     if isinstance(value, str):
-        digits = value.strip().lower().removesuffix("precinct").strip().rstrip("stndrh")
-        return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 9 else None
+        said = re.fullmatch(r"\s*([0-9]{1,8})(?:\.0*|st|nd|rd|th)?\s*(?:precinct)?\s*", value, re.IGNORECASE)
+        return int(said[1]) if said else None
     if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
         return None
     number = float(value)
@@ -203,6 +217,27 @@ def _check_places(file: Path, frame: gpd.GeoDataFrame, city: CityTables) -> None
                 where=str(file),
                 remedy=remedy,
             )
+
+
+def _check_numbers(file: Path, frame: gpd.GeoDataFrame, city: CityTables, column: str) -> None:
+    """Refuse shapes that bear each other's numbers: where the middle of a precinct lies in another number's shape."""
+    import geopandas as gpd
+
+    middles = {precinct.number: (precinct.label_lon, precinct.label_lat) for precinct in city.precincts}
+    lon, lat = zip(*(middles[number] for number in frame["precinct"]), strict=True)
+    system = frame.estimate_utm_crs()
+    points, shapes = gpd.GeoSeries.from_xy(lon, lat, crs=DEGREES).to_crs(system), frame.geometry.to_crs(system)
+    missed = points.distance(shapes, align=False).to_numpy() > 1000.0 * MISSES_KM
+    found = [
+        (number, other)
+        for number, point in zip(frame["precinct"][missed], points[missed], strict=True)
+        for other in frame["precinct"][shapes.contains(point).to_numpy()]
+    ]
+    if found:
+        some = ", ".join(f"{number}'s middle lies in the shape numbered {other}" for number, other in found[:4])
+        more = "" if len(found) <= 4 else f", and {len(found) - 4} more"
+        remedy = f"Give boundaries whose column '{column}' holds each precinct's own number, as published."
+        raise InputError(f"shapes bear other precincts' numbers: {some}{more}", where=str(file), remedy=remedy)
 
 
 def _outlines(frame: gpd.GeoDataFrame) -> dict[int, Outline]:

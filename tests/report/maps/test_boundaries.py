@@ -68,12 +68,12 @@ def test_names_of_the_column(column: str, city: CityTables, tmp_path: Path) -> N
     assert len(load_boundaries(made, city, PRECINCTS).outlines) == 77
 
 
-@pytest.mark.parametrize("form", ["{0}", "{0:03d}", "{0}.0", "{0}th Precinct"])
-def test_numbers_as_texts(form: str, city: CityTables, tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", [float, "{0}", "{0:03d}", "{0}.0", " {0}. ", "{0}th Precinct", "{0}ND PRECINCT"])
+def test_numbers_as_texts(form: str | type[float], city: CityTables, tmp_path: Path) -> None:
     made = features(city)
     for each in made:
         number = each["properties"]["precinct"]
-        each["properties"]["precinct"] = form.format(number) if "." not in form else float(number)
+        each["properties"]["precinct"] = form.format(number) if isinstance(form, str) else form(number)
     file = write_geojson(tmp_path / "x.json", made)
     assert len(load_boundaries(file, city, PRECINCTS).outlines) == 77
 
@@ -171,7 +171,7 @@ FEATURES: dict[str, tuple[Callable[[Features], None], str]] = {
     "properties are null": (each(lambda f: f.update(properties=None)), "no column holds the numbers"),
     "numbers of another city": (each(lambda f: shifted(f, 500)), "no column"),
     "numbers are names": (each(lambda f: f["properties"].update(precinct=f["properties"]["label"])), "no column"),
-    "half numbers": (each(lambda f: shifted(f, 0.5)), "no column"),
+    "half numbers": (each(lambda f: shifted(f, 0.5)), "'precinct' holds 1.5"),
     "numbers are lists": (each(lambda f: f["properties"].update(precinct=[1])), "no column"),
     "numbers are true": (each(numbered(True)), "no column"),
     "one number for all": (each(numbered(75)), "has no boundary for precincts 40"),
@@ -201,6 +201,41 @@ FEATURES: dict[str, tuple[Callable[[Features], None], str]] = {
     "all at nought": (each(scaled(0.0)), ""),
     "all in one line": (each(geometry("Polygon", [[[-73.9, 40.6], [-73.8, 40.6], [-73.9, 40.6], [-73.9, 40.6]]])), ""),
 }  # fmt: skip
+
+BROOKLYN = (67, 69, 70, 71, 73, 75, 77, 79, 81, 83, 84, 88, 90, 94, 60, 61, 62, 63, 66, 68, 72, 76, 78)
+RENUMBERED = {
+    "Brooklyn rotated": dict(zip(BROOKLYN, BROOKLYN[1:] + BROOKLYN[:1], strict=True)),
+    "three in a ring": {69: 70, 70: 71, 71: 69},
+    "neighbours swapped": {71: 77, 77: 71},
+}
+
+
+@pytest.mark.parametrize("case", RENUMBERED)
+@pytest.mark.parametrize("real", [False, True])
+def test_shapes_with_each_others_numbers(case: str, real: bool, city: CityTables, tmp_path: Path) -> None:
+    if real and not PUBLISHED.is_file():
+        pytest.skip("needs the city's boundaries of police precincts")
+    source = PUBLISHED if real else write_geojson(tmp_path / "right.geojson", features(city))
+    frame = gpd.read_file(source)[["precinct", "geometry"]]
+    frame["precinct"] = [RENUMBERED[case].get(int(number), int(number)) for number in frame["precinct"]]
+    frame.to_file(tmp_path / "wrong.geojson")
+    error = refusal(tmp_path / "wrong.geojson", city)
+    number, other = next(iter(RENUMBERED[case].items()))
+    assert "bear other precincts' numbers" in error.message and "'precinct'" in error.remedy
+    if len(RENUMBERED[case]) < 5:
+        assert f"{number}'s middle lies in the shape numbered {other}" in error.message
+    else:
+        assert "more" in error.message
+
+
+@pytest.mark.parametrize("missed_km", [0.1, 0.19])
+def test_shapes_that_miss_by_little_are_taken(missed_km: float, city: CityTables, tmp_path: Path) -> None:
+    """Squares beside where the tables have the middle, as coarse shapes are."""
+    made = features(city)
+    for feature in made:
+        moved(0.5 * 0.008 + missed_km / 84.3, 0.0)(feature)
+    assert len(load_boundaries(write_geojson(tmp_path / "x.geojson", made), city, PRECINCTS).outlines) == 77
+
 
 TEXTS: dict[str, tuple[str, str]] = {
     "nothing": ("", "is not GeoJSON"),
