@@ -1,4 +1,4 @@
-"""`cms-sim map`: a finished comparison on the city's own boundaries, and its results for mapping programs."""
+"""`cms-sim map`: finished results on the city's own boundaries, and for mapping programs."""
 
 from __future__ import annotations
 
@@ -15,13 +15,17 @@ _FILE = click.Path(path_type=Path)
 @click.option("--city", type=_FILE, default=None, help="Folder of another city's tables.")
 @click.option("--out", type=_FILE, default=None, help="Where maps and exports go (default FOLDER/maps).")
 def map_results(folder: Path, boundaries: Path, city: Path | None, out: Path | None) -> None:
-    """Draw a finished comparison (FOLDER) on boundaries; export it as GeoPackage, GeoJSON and CSV (docs/maps.md)."""
+    """Draw a finished comparison or optimisation (FOLDER) on boundaries; export it as GeoPackage, GeoJSON and CSV
+    (docs/maps.md)."""
     from cms_sim.data.city_tables import load_city_tables
+    from cms_sim.experiment.whole_files import words_for_the_disk
     from cms_sim.report.maps.finished import map_finished
     from cms_sim.report.write import check_writable
 
     target = out or folder / "maps"
     if folder.is_dir():
         check_writable(target)
-    for file in map_finished(folder, boundaries, target, load_city_tables(city)):
+    with words_for_the_disk(target):
+        written = map_finished(folder, boundaries, target, load_city_tables(city))
+    for file in written:
         click.echo(f"Wrote {file}")

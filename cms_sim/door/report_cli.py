@@ -12,17 +12,22 @@ _FILE = click.Path(path_type=Path)
 
 @click.command()
 @click.argument("folder", type=_FILE)
+@click.option("--boundaries", type=_FILE, default=None, help="Draw the plan that an optimisation advises on these.")
 @click.option("--out", type=_FILE, default=None, help="The file to write (default FOLDER/report.pdf).")
-def report(folder: Path, out: Path | None) -> None:
+def report(folder: Path, boundaries: Path | None, out: Path | None) -> None:
     """Print the report of a finished comparison or optimisation (FOLDER) as a PDF of eight pages or less
     (docs/report.md)."""
+    from cms_sim.errors import InputError
     from cms_sim.evaluation.decision.decision import DECISION
     from cms_sim.report.pdf import check_pdf
 
     if (folder / DECISION).is_file():
         from cms_sim.report.decision_page import write_decision_report
 
-        click.echo(f"Report: {write_decision_report(folder)}")
+        click.echo(f"Report: {write_decision_report(folder, boundaries)}")
+    elif boundaries is not None:
+        remedy = f"Map it with cms-sim map {folder} --boundaries {boundaries}, or give them to cms-sim compare."
+        raise InputError("the report of a comparison has its maps already", where="--boundaries", remedy=remedy)
     check_pdf()
     write_pdf(folder, out or folder / PDF)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING
 
 from cms_sim.data.city_tables import CityTables, load_city_tables
 from cms_sim.data.hypotheses import load_hypotheses
-from cms_sim.evaluation.decision.decision import Decision, read_decision
+from cms_sim.evaluation.decision.decision import MAPS, REPORT, Decision, read_decision
+from cms_sim.experiment.whole_files import words_for_the_disk, write_whole
 from cms_sim.report.decision_plots import plans_picture, winner_map
 from cms_sim.report.decision_tables import equity_table, places_table, plans_table
 from cms_sim.report.decision_words import (
@@ -23,25 +24,33 @@ from cms_sim.report.html import rendered, shown
 from cms_sim.report.study_words import BEFOREHAND
 from cms_sim.report.words import count
 
-REPORT: Final = "report.html"
+if TYPE_CHECKING:
+    from cms_sim.report.maps.boundaries import Boundaries
 
 
-def write_decision_report(folder: Path) -> Path:
-    """Write `report.html` beside the decision in `folder` and return it. Raises InputError where there is none."""
-    from cms_sim.report.write import as_input_error
+def write_decision_report(folder: Path, boundaries_file: Path | None = None) -> Path:
+    """Write `report.html` beside the decision in `folder` and return it; with boundaries its map is of the precincts'
+    own shapes, and `maps` in the folder has exports for mapping programs.
 
-    decision = read_decision(folder)
-    page = decision_page(decision, load_city_tables())
-    try:
-        (folder / REPORT).write_text(page, encoding="utf-8")
-    except OSError as fault:
-        raise as_input_error(fault, folder) from fault
+    Raises InputError where there is no decision, or the boundaries cannot be used."""
+    from cms_sim.report.maps.decided import decision_boundaries, write_decision_exports
+
+    decision, city = read_decision(folder), load_city_tables()
+    boundaries = decision_boundaries(boundaries_file, decision, city) if boundaries_file else None
+    page = decision_page(decision, city, boundaries)
+    with words_for_the_disk(folder):
+        if boundaries is not None:
+            write_decision_exports(decision, boundaries, folder / MAPS, city)
+        write_whole(folder / REPORT, lambda part: part.write_text(page, encoding="utf-8"))
     return folder / REPORT
 
 
-def decision_page(decision: Decision, city: CityTables) -> str:
+def decision_page(decision: Decision, city: CityTables, boundaries: Boundaries | None = None) -> str:
     """The whole page."""
-    drawings = [plans_picture(decision).finished(), winner_map(decision, city).finished()]
+    from cms_sim.report.maps.decided import winner_outlines
+
+    where = winner_map(decision, city) if boundaries is None else winner_outlines(decision, boundaries, city)
+    drawings = [plans_picture(decision).finished(), where.finished()]
     known = load_hypotheses()
     return rendered(
         "decision.html.j2",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cms_sim.errors import InputError
+from cms_sim.experiment.whole_files import words_for_the_disk, write_whole
 
 
 def check_pdf() -> None:
@@ -15,7 +16,7 @@ def check_pdf() -> None:
 
 
 def print_pdf(page: Path, file: Path) -> int:
-    """Print the HTML file `page` into `file` and return the number of its pages.
+    """Print the HTML file `page` into `file`, whole or not at all, and return the number of its pages.
 
     Nothing is fetched, whatever the page refers to. Raises InputError for a page that is not there, and without
     WeasyPrint."""
@@ -28,7 +29,9 @@ def print_pdf(page: Path, file: Path) -> int:
     logging.getLogger("weasyprint").setLevel(logging.ERROR)  # it tells of every rule that is for screens only
     own_data = URLFetcher(allowed_protocols=["data"])
     document = html(string=page.read_text(encoding="utf-8"), url_fetcher=own_data).render()
-    document.write_pdf(file, pdf_variant="pdf/ua-1")
+    with words_for_the_disk(file.parent):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(file, lambda part: document.write_pdf(part, pdf_variant="pdf/ua-1"))
     return len(document.pages)
 
 

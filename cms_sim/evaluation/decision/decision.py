@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 DECISION: Final = "decision.json"
+REPORT, PDF, MAPS = "report.html", "report.pdf", "maps"
+"""What is told of it, beside it."""
 FORM: Final = 1
 """Raised when a reader of the file would have to change."""
 

@@ -8,14 +8,21 @@ from pathlib import Path
 from typing import Any, Final
 
 from cms_sim.evaluation.decision.decide import PLANS
-from cms_sim.evaluation.decision.decision import DECISION, Decision, Estimate, PlanResult, write_decision
+from cms_sim.evaluation.decision.decision import (
+    DECISION,
+    MAPS,
+    PDF,
+    REPORT,
+    Decision,
+    Estimate,
+    PlanResult,
+    write_decision,
+)
 from cms_sim.experiment.optimise.allocation import Allocation
 from cms_sim.experiment.optimise.search import Found
 from cms_sim.experiment.whole_files import write_whole
 from cms_sim.scenario.content import content_of, scenario_text
 
-REPORTS: Final = ("report.html", "report.pdf")
-MAPS: Final = "maps"
 MAP_FILES: Final = (".csv", ".geojson", ".gpkg", ".png", ".svg")
 
 
@@ -44,7 +51,7 @@ def write_folder(decision: Decision, found: Found, folder: Path) -> None:
 
 def _older(folder: Path) -> Iterator[Path]:
     """The decision in a folder, and what `cms-sim report` and `cms-sim map` made of it there."""
-    yield from (folder / name for name in (DECISION, *REPORTS))
+    yield from (folder / name for name in (DECISION, REPORT, PDF))
     yield from (file for file in sorted((folder / MAPS).glob("*")) if file.suffix in MAP_FILES)
 
 

@@ -46,11 +46,16 @@ def export_table(by_precinct: pd.DataFrame, titles: Mapping[str, str]) -> pd.Dat
         raise InputError(f"the table lacks {', '.join(missing[:4])}", remedy=remedy)
     table = by_precinct[["plan", *COLUMNS]].rename(columns=dict(COLUMNS))
     table.insert(1, "title", [titles.get(plan, plan) for plan in table["plan"]])
-    table["told"] = [
+    table["told"] = told_of(table)
+    return table
+
+
+def told_of(table: pd.DataFrame) -> list[str]:
+    """What each row's interval says: fewer, more, not told apart, or too few runs."""
+    return [
         "fewer" if low > 0.0 else "more" if high < 0.0 else "not told apart" if low <= 0.0 <= high else "too few runs"
         for low, high in zip(table["averted_low"], table["averted_high"], strict=True)
     ]
-    return table
 
 
 def excel_csv(table: pd.DataFrame) -> bytes:

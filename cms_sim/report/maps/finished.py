@@ -1,63 +1,92 @@
-"""Maps and exports of a comparison that is finished, from the tables in its folder."""
+"""Maps and exports of a comparison or an optimisation that is finished, from what is in its folder."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cms_sim.data.city_tables import CityTables
 from cms_sim.errors import InputError
+from cms_sim.evaluation.decision.decision import DECISION, read_decision
 from cms_sim.report.maps.boundaries import Boundaries, load_boundaries
+from cms_sim.report.maps.decided import decision_table
 from cms_sim.report.maps.exports import export_table, write_exports
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from cms_sim.report.style import Picture
+
 
 def map_finished(folder: Path, boundaries_file: Path, out: Path, city: CityTables) -> list[Path]:
-    """Draw a map of every plan of the comparison in `folder`, and write the exports; what was written, in order.
+    """Draw a map of every plan of the comparison or optimisation in `folder`, and write the exports; what was written,
+    in order.
 
-    Raises InputError for a folder without the tables of a comparison, and for boundaries that cannot be used.
+    Raises InputError for a folder that holds neither, and for boundaries that cannot be used.
     """
-    by_precinct, summary = (_table(folder, name) for name in ("by_precinct", "summary"))
-    titles = dict(zip(summary["plan"], summary["title"], strict=True))
-    table = export_table(by_precinct, titles)
-    reference = summary.loc[summary["role"] == "reference", "plan"].tolist()
-    plans = [plan for plan in titles if plan not in reference]
-    if not plans or not reference:
-        raise InputError("holds no plan beside the reference", where=str(folder), remedy="Compare a plan first.")
-    boundaries = load_boundaries(boundaries_file, city, sorted(set(table["precinct"])))
-    written = write_exports(table, boundaries, out, plans)
-    for plan in plans:
-        written += _draw(table[table["plan"] == plan], boundaries, out / f"{plan}.png", titles, reference[0])
+    told = _decided(folder, city) if (folder / DECISION).is_file() else _compared(folder)
+    boundaries = load_boundaries(boundaries_file, city, sorted(set(told.table["precinct"])))
+    written = write_exports(told.table, boundaries, out, list(told.plans))
+    for plan, title in told.plans.items():
+        rows = told.table[told.table["plan"] == plan]
+        picture = gains_picture(plan, rows, boundaries, title, told.reference)
+        for file, content in ((out / f"{plan}.png", picture.png()), (out / f"{plan}.svg", picture.svg())):
+            file.write_bytes(content)
+            written.append(file)
     return written
 
 
-def _draw(
-    rows: pd.DataFrame, boundaries: Boundaries, file: Path, titles: Mapping[str, str], reference: str
-) -> list[Path]:
+@dataclass(frozen=True)
+class _Told:
+    """What a folder tells: the export table, titles of its plans by name, and of what they are held against."""
+
+    table: pd.DataFrame
+    plans: dict[str, str]
+    reference: str
+
+
+def _compared(folder: Path) -> _Told:
+    by_precinct, summary = (_table(folder, name) for name in ("by_precinct", "summary"))
+    titles = {str(plan): str(title) for plan, title in zip(summary["plan"], summary["title"], strict=True)}
+    table = export_table(by_precinct, titles)
+    reference = summary.loc[summary["role"] == "reference", "plan"].tolist()
+    plans = {plan: title for plan, title in titles.items() if plan not in reference}
+    if not plans or not reference:
+        raise InputError("holds no plan beside the reference", where=str(folder), remedy="Compare a plan first.")
+    return _Told(table, plans, titles[reference[0]])
+
+
+def _decided(folder: Path, city: CityTables) -> _Told:
+    decision = read_decision(folder)
+    reference, *plans = decision.plans
+    return _Told(decision_table(decision, city), {plan.name: plan.title for plan in plans}, reference.title)
+
+
+def gains_picture(
+    name: str, rows: pd.DataFrame, boundaries: Boundaries, title: str, reference: str, caption: str = ""
+) -> Picture:
+    """A plan's gains by precinct on the city's own shapes, from its `rows` of an export table."""
     from cms_sim.report.maps.outline_map import Gains, alt_of, draw_gains
     from cms_sim.report.style import Picture, drawn
 
-    mean, low, high = (rows[name].to_numpy(float) for name in ("averted", "averted_low", "averted_high"))
+    mean, low, high = (rows[column].to_numpy(float) for column in ("averted", "averted_low", "averted_high"))
     new = tuple(rows.loc[rows["new_site"], "precinct"])
     gains = Gains(tuple(int(each) for each in rows["precinct"]), mean, low, high, new)
     fewer, more = (int((rows["told"] == word).sum()) for word in ("fewer", "more"))
     clear = f"clearly fewer people shot in {fewer}, clearly more in {more} of {len(rows)} precincts"
-    finding = f"“{titles[file.stem]}”: {clear if gains.has_interval else 'too few runs to say where a change is clear'}"
-    figure = drawn(draw_gains)(boundaries, gains, finding, f"People not shot a year, against “{titles[reference]}”")
-    picture = Picture(file.stem, figure, "", alt_of(gains))
-    file.write_bytes(picture.png())
-    file.with_suffix(".svg").write_bytes(picture.svg())
-    return [file, file.with_suffix(".svg")]
+    finding = f"“{title}”: {clear if gains.has_interval else 'too few runs to say where a change is clear'}"
+    figure = drawn(draw_gains)(boundaries, gains, finding, f"People not shot a year, against “{reference}”")
+    return Picture(
+        name, figure, caption, f"{title}, people not shot a year. {alt_of(gains)}" if caption else alt_of(gains)
+    )
 
 
 def _table(folder: Path, name: str) -> pd.DataFrame:
     import pandas as pd
 
     file = folder / f"{name}.csv"
-    remedy = "Give the folder of a finished comparison, such as results/default."
+    remedy = "Give the folder of a finished comparison or optimisation, such as results/default."
     if not file.is_file():
         raise InputError(f"has no {name}.csv", where=str(folder), remedy=remedy)
     try:

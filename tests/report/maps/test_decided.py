@@ -1,0 +1,97 @@
+"""An optimisation on the precincts' own shapes: the winner in its report, every plan as a picture, and exports."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+
+from cms_sim.data.city_records import CityTables
+from cms_sim.door.cli import main
+from cms_sim.errors import InputError
+from cms_sim.evaluation.decision.decision import Estimate, write_decision
+from cms_sim.report.decision_page import decision_page
+from cms_sim.report.maps.boundaries import Boundaries
+from cms_sim.report.maps.decided import decision_table, winner_outlines
+from tests.report.made_decision import made_decision
+
+FEW = Estimate(10.0, None, None)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_decision(made_decision(), tmp_path / "found")
+    return tmp_path / "found"
+
+
+def ended(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as end:
+        main(list(arguments))
+    return int(end.value.code or 0)
+
+
+def test_rows_are_those_of_the_decision(city: CityTables) -> None:
+    decision = made_decision()
+    table = decision_table(decision, city)
+    assert len(table) == sum(len(plan.precincts) for plan in decision.plans)
+    assert list(table["plan"].unique()) == ["first", "second", "announced", "kept"]
+    row = table[(table["plan"] == "first") & (table["precinct"] == 43)].iloc[0]
+    assert (row["averted"], row["averted_low"], row["averted_high"], row["told"]) == (10.0, 8.0, 12.0, "fewer")
+    assert (row["new_site"], row["posts"], row["places"], row["usd_a_year"]) == (True, 5, 10, 1e6)
+    assert row["residents"] == city.precincts[city.row(43)].population
+    assert set(decision_table(made_decision(FEW), city).query("plan == 'first' and precinct == 43")["told"]) == {
+        "too few runs"
+    }
+
+
+def test_the_winner_is_drawn_on_shapes_in_the_report(city: CityTables, boundaries: Boundaries) -> None:
+    picture = winner_outlines(made_decision(), boundaries, city)
+    written = {text.get_text().split("\n")[0].split("  ")[0] for text in picture.figure.axes[0].texts}
+    assert {"◤43", "69", "75"} <= written and "precinct 43: 10.0 (8.0 to 12.0)" in picture.alt
+    with_shapes, tiles = (decision_page(made_decision(), city, each) for each in (boundaries, None))
+    assert "on the boundaries given" in with_shapes and "on the boundaries given" not in tiles
+    few = decision_page(made_decision(FEW), city, boundaries)
+    assert "nan" not in re.sub(r"base64,[^\"]*", "", few)
+
+
+def test_the_commands(folder: Path, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ended("map", str(folder), "--boundaries", str(file)) == 0
+    said = capsys.readouterr().out
+    names = {path.name for path in (folder / "maps").iterdir()}
+    each = {f"{plan}.{ending}" for plan in ("first", "second", "announced") for ending in ("geojson", "png", "svg")}
+    assert names == {"precincts.csv", "precincts.gpkg", *each} and all(name in said for name in names)
+    layer = gpd.read_file(folder / "maps" / "precincts.gpkg", layer="first")
+    assert list(layer["precinct"]) == [43, 69, 75] and list(layer["averted"]) == [10.0, 0.0, 0.0]
+    sheet = pd.read_csv(folder / "maps" / "precincts.csv", encoding="utf-8-sig")
+    assert set(sheet["plan"]) == {"first", "second", "announced", "kept"}
+
+
+def test_the_printed_report_has_the_map_and_exports_beside_it(
+    folder: Path, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("weasyprint", reason="the extra `pdf` is not installed", exc_type=ImportError)
+    assert ended("report", str(folder), "--boundaries", str(file)) == 0
+    (pages,) = re.findall(r"report\.pdf \((\d+) pages\)", capsys.readouterr().out)
+    assert 2 <= int(pages) <= 8
+    assert "on the boundaries given" in (folder / "report.html").read_text(encoding="utf-8")
+    assert {"precincts.csv", "precincts.gpkg", "first.geojson"} <= {path.name for path in (folder / "maps").iterdir()}
+
+
+def test_what_cannot_be_mapped_is_said(
+    folder: Path, file: Path, city: CityTables, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for arguments, words in (
+        (("report", str(tmp_path), "--boundaries", str(file)), "has its maps already"),
+        (("report", str(folder), "--boundaries", str(tmp_path / "none.geojson")), "there is no such file"),
+        (("map", str(folder), "--boundaries", str(folder / "decision.json")), "no collection of features"),
+    ):
+        assert ended(*arguments) == 2 and words in capsys.readouterr().err
+    assert not (folder / "report.html").exists()
+    elsewhere = made_decision()
+    part = replace(elsewhere.plans[0].precincts[0], precinct=9999)
+    with pytest.raises(InputError, match="no precinct 9999"):
+        decision_table(replace(elsewhere, plans=(replace(elsewhere.plans[0], precincts=(part,)),)), city)
