@@ -80,6 +80,32 @@ def interval(low: float, high: float, say: Callable[[float, float | None], str] 
     return f"{say(low, unit)} to {say(high, unit)}"
 
 
+def people(value: float) -> str:
+    """A number of people as one says it: '230', '33', '6', and with a decimal only under three: '1.6'."""
+    return number(value, 1.0 if 3.0 <= abs(value) < 10.0 else None)
+
+
+def fewer_between(low: float, high: float) -> str:
+    """An interval of people fewer: '30 to 36', '3 to 9 more', 'from 2 more to 5 fewer'.
+
+    An end that is not 0 does not read as 0: 'less than 0.1 to 3'."""
+    if low < 0.0 < high:
+        return f"from {_end(-low)} more to {_end(high)} fewer"
+    return _ends(low, high) if high > 0.0 else f"{_ends(-high, -low)} more" if low < 0.0 else "none"
+
+
+def _ends(low: float, high: float) -> str:
+    """`low` is 0 or more."""
+    said = interval(low, high)
+    if low == 0.0 or not said.startswith("0 to "):
+        return said
+    return _end(high) if high < 0.05 else f"{_end(low)} to {_end(high)}"
+
+
+def _end(value: float) -> str:
+    return "less than 0.1" if value < 0.05 else people(value)
+
+
 def _unit(value: float) -> float:
     if value == 0.0:
         return 1.0

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from cms_sim.evaluation.intervals import FEWEST_DRAWS
 from cms_sim.evaluation.money import Quadrant
-from cms_sim.evaluation.words import interval, runs_of
+from cms_sim.evaluation.words import fewer_between, interval, runs_of
 from cms_sim.report.plan_notes import moves_hours
 from cms_sim.report.sheet import Estimate, PlanLine, Sheet
 from cms_sim.report.words import (
@@ -29,6 +29,8 @@ from cms_sim.report.words import (
     usd,
 )
 
+FEW = 0.95
+"""People a year under which one speaks of ten years."""
 WIDE = 1.0
 """Width of an interval, as a share of its mean, beyond which the ends are said and not the mean."""
 
@@ -102,9 +104,11 @@ def what(found: Found) -> str:
         return f"No plan helps: even under {name}, the best of them, {worse}."
     said = f"{fewer(averted.mean)} than under {reference} ({sure}; {_share(leader.percent)} of all)"
     if averted.high - averted.low > WIDE * averted.mean:
-        ends = interval(averted.low, averted.high).replace(" to ", " and ")
+        years = years_told(averted.mean)
+        ends = fewer_between(years * averted.low, years * averted.high).replace(" to ", " and ")
+        when = "a year" if years == 1 else "in ten years"
         said = (
-            f"between {ends} fewer people are shot a year than under {reference}, with 95% confidence in the average "
+            f"between {ends} fewer people are shot {when} than under {reference}, with 95% confidence in the average "
             f"({_share(leader.percent)} of all at the middle)"
         )
     if all_plans == 1:
@@ -242,7 +246,7 @@ def cautions(sheet: Sheet) -> list[str]:
 def fewer(mean: float) -> str:
     """`about 33 fewer people are shot a year`; in ten years where that is less than one a year."""
     word = "fewer" if mean >= 0.0 else "more"
-    if abs(mean) >= 0.95:
+    if years_told(mean) == 1:
         return f"about {people(abs(mean))} {word} people are shot a year"
     if mean == 0.0:
         return "as many people are shot"
@@ -254,6 +258,19 @@ def fewer(mean: float) -> str:
         if decade > 1
         else f"about one person {word} is shot in ten years"
     )
+
+
+def years_told(mean: float) -> int:
+    """Years over which a mean a year is told, and its interval with it: 1, or 10 where it is less than one person."""
+    return 1 if abs(mean) >= FEW else 10
+
+
+def ends_of(mean: float, low: float, high: float) -> str:
+    """The interval of a mean a year, over as many years as `fewer` tells the mean: `30 to 36`, `3 to 9 more`,
+    `from 2 more to 5 fewer`, and `0.2 to 6` of about three in ten years."""
+    years = years_told(mean)
+    said = fewer_between(years * low, years * high)
+    return said if years == 1 or abs(mean) >= 0.05 else f"{said} in ten years"
 
 
 def month(value: object) -> str:
@@ -286,14 +303,7 @@ def _without(sheet: Sheet, line: PlanLine, reference: str) -> list[str]:
 
 
 def _ends(averted: Estimate) -> str:
-    """`30 to 36`, `3 to 9 more`, `from 2 more to 5 fewer`: the interval of the mean in people fewer a year."""
-    return _span(averted.low, averted.high)
-
-
-def _span(low: float, high: float) -> str:
-    if low < 0.0 < high:
-        return f"from {people(-low)} more to {people(high)} fewer"
-    return interval(low, high) if high > 0.0 else f"{interval(abs(high), abs(low))} more"
+    return ends_of(averted.mean, averted.low, averted.high)
 
 
 def _futures(averted: Estimate) -> str:

@@ -29,7 +29,7 @@ def count(value: float, unit: float | None = None) -> str:
 
 def people(value: float) -> str:
     """A number of people as one says it: `230`, `33`, `6`, and with a decimal only under three: `1.6`."""
-    return count(value, 1.0 if 3.0 <= abs(value) < 10.0 else None)
+    return words.people(value).replace("-", MINUS)
 
 
 def between(estimate: Estimate) -> str:

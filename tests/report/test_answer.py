@@ -175,7 +175,7 @@ def test_numbers_of_people_are_rounded_as_one_says_them(mean: float, said: str) 
 
 def test_an_effect_near_zero_is_told_in_ten_years_and_as_less_than_a_tenth_of_a_percent() -> None:
     said = what(Found("Old", plan(0.3, (0.2, 0.4), percent=0.04), [SECOND]))
-    assert "about 3 fewer people are shot in ten years than under “Old” (0.2 to 0.4 " in said
+    assert "about 3 fewer people are shot in ten years than under “Old” (2 to 4 " in said
     assert said.endswith("less than 0.1% of all).")
 
 
