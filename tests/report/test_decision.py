@@ -135,3 +135,41 @@ def test_the_command_prints_it_on_eight_pages_at_most(tmp_path: Path, capsys: py
 def test_a_folder_without_a_decision_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="there is no decision"):
         write_decision_report(tmp_path)
+
+
+def test_a_full_disk_leaves_reports_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_decision(made_decision(), tmp_path)
+    page, printed = tmp_path / "report.html", tmp_path / "report.pdf"
+    for file in (page, printed):
+        file.write_text("older, and whole", encoding="utf-8")
+
+    class Printer:
+        def __init__(self, **_: object) -> None:
+            self.pages = ["one"]
+
+        def render(self) -> Printer:
+            return self
+
+        def write_pdf(self, file: Path, **_: object) -> None:
+            file.write_bytes(b"%PDF-half")
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("cms_sim.report.pdf._printer", lambda: Printer)
+    with pytest.raises(SystemExit) as ended:
+        main(["report", str(tmp_path)])
+    assert ended.value.code == 1 and "the disk is full" in capsys.readouterr().err
+    assert printed.read_text(encoding="utf-8") == "older, and whole"
+
+    page.write_text("older, and whole", encoding="utf-8")
+
+    def half(file: Path, text: str, **_: object) -> int:
+        file.write_bytes(text[:100].encode())
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", half)
+    with pytest.raises(SystemExit) as ended:
+        main(["report", str(tmp_path)])
+    assert ended.value.code == 1 and page.read_text(encoding="utf-8") == "older, and whole"
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["decision.json", "report.html", "report.pdf"]

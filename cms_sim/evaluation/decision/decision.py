@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -286,23 +287,82 @@ def write_decision(decision: Decision, folder: Path) -> Path:
 
 
 def read_decision(folder: Path) -> Decision:
-    """The decision in a folder. Raises InputError where there is none, or one of another form."""
+    """The decision in a folder. Raises InputError where there is none, one of another form, or one that does not hang
+    together."""
     from pydantic import ValidationError
 
     file = folder / DECISION
     remedy = "Name a folder that `cms-sim optimise` has finished."
     try:
-        told = json.loads(file.read_text(encoding="utf-8"))
+        told = json.loads(file.read_text(encoding="utf-8"), parse_constant=_no_number, parse_float=_finite)
         if not isinstance(told, dict) or told.get("form") != FORM:
             raise InputError("is not a decision of this version", where=str(file), remedy=remedy)
-        return _reader().validate_python(told)
+        decision = _reader().validate_python(told)
     except OSError:
         raise InputError("there is no decision", where=str(file), remedy=remedy) from None
     except ValidationError as fault:
         place = ".".join(map(str, fault.errors()[0]["loc"]))
         raise InputError(f"is not a whole decision (at {place})", where=str(file), remedy=remedy) from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise InputError("is not a decision", where=str(file), remedy=remedy) from None
+    for key, fault_found in _faults(decision):
+        remedy = "The file was changed: give the command of the optimisation again, which writes it anew from its runs."
+        raise InputError(f"is not a whole decision: {fault_found}", where=f"{file}: {key}", remedy=remedy)
+    return decision
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no number")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    return value if math.isfinite(value) else _no_number(text)
+
+
+def _faults(decision: Decision) -> Iterator[tuple[str, str]]:
+    """What does not hang together: key, and what is wrong with it."""
+    plans = decision.plans
+    if len(plans) < 2:
+        yield "plans", "there must be a reference and a plan"
+        return
+    names = [plan.name for plan in plans]
+    precincts = [part.precinct for part in plans[0].precincts]
+    for place, plan in enumerate(plans):
+        key = f"plans[{place}]"
+        if names.index(plan.name) != place or not plan.name or plan.name != Path(plan.name).name:
+            yield f"{key}.name", f"'{plan.name}' is no name of its own"
+        if not precincts or [part.precinct for part in plan.precincts] != precincts:
+            yield f"{key}.precincts", "every plan must have the same precincts, and at least one"
+    regions = ((k, region) for k, plan in enumerate(plans) for region in plan.robustness.stops_being_best)
+    said = (
+        ("winner", decision.winner),
+        ("careful_choice", decision.careful_choice),
+        *(("likely_best", name) for name in decision.likely_best),
+        *(("not_told_apart", name) for name in decision.not_told_apart),
+        *(("contrasts", contrast.plan) for contrast in decision.contrasts),
+        *((f"plans[{k}].robustness.stops_being_best", region.best_there) for k, region in regions),
+    )
+    for key, name in said:
+        if name not in names:
+            yield key, f"no plan is called '{name}'"
+    if decision.winner == names[0]:
+        yield "winner", f"'{names[0]}' is what the plans are held against"
+    days = [(key, _day(said_day)) for key, said_day in (("starts", decision.starts), ("ends", decision.ends))]
+    yield from ((key, "is no date such as 2020-07-01") for key, day in days if day is None)
+    if not decision.hypotheses or not set(decision.hypotheses) <= set(decision.parameters):
+        yield "hypotheses", "there must be one, and parameters for each"
+    budget = decision.problem.get("budget", {})
+    usd = budget.get("usd_per_year", 0.0) if isinstance(budget, Mapping) else None
+    if isinstance(usd, bool) or not isinstance(usd, int | float):
+        yield "problem.budget", "usd_per_year is no number"
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 @cache
