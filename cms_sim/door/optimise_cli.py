@@ -174,7 +174,7 @@ def _show(decision: Decision) -> None:
             "" if plan.probability_best is None else f"{plan.probability_best:.0%}",
             "" if plan.expected_regret_per_year is None else f"{plan.expected_regret_per_year:.2f}",
             f"{plan.equity.worst_off_averted_per_year.mean:.1f}",
-            f"{plan.robustness.share_harm:.0%}",
+            "" if plan.robustness.share_harm is None else f"{plan.robustness.share_harm:.0%}",
             "yes" if plan.on_front else "",
         )
     console = Console()

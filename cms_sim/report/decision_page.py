@@ -8,14 +8,21 @@ from typing import TYPE_CHECKING
 from cms_sim.data.city_tables import CityTables, load_city_tables
 from cms_sim.data.hypotheses import load_hypotheses
 from cms_sim.evaluation.decision.decision import MAPS, REPORT, Decision, read_decision
+from cms_sim.evaluation.decision.words import information
 from cms_sim.experiment.whole_files import words_for_the_disk, write_whole
+from cms_sim.report.decision_money import cost_table, lens_table, money_notes
 from cms_sim.report.decision_plots import plans_picture, winner_map
-from cms_sim.report.decision_tables import equity_table, places_table, plans_table
+from cms_sim.report.decision_tables import (
+    equity_table,
+    front_table,
+    groups_table,
+    origin,
+    places_table,
+    plans_table,
+)
 from cms_sim.report.decision_words import (
     assumed,
-    break_even,
     contrasts,
-    information,
     question,
     stops_being_best,
     three_sentences,
@@ -63,7 +70,12 @@ def decision_page(decision: Decision, city: CityTables, boundaries: Boundaries |
         contrasts=contrasts(decision),
         places_table=places_table(decision),
         equity_table=equity_table(decision),
-        break_even=break_even(decision),
+        front_table=front_table(decision),
+        groups_table=groups_table(decision),
+        cost_table=cost_table(decision),
+        lens_table=lens_table(decision),
+        money_notes=money_notes(decision),
+        origin=origin(decision),
         stops_being_best=stops_being_best(decision),
         information=information(decision),
         readings=[(known[name], share) for name, share in decision.hypotheses.items() if name in known],

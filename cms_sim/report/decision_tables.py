@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from typing import Final
 
+from cms_sim.data.hypotheses import load_hypotheses
 from cms_sim.evaluation.decision.decision import Decision, Estimate, PlanResult, PrecinctPart
+from cms_sim.evaluation.decision.words import weighed
 from cms_sim.evaluation.words import chance
 from cms_sim.report.decision_words import ends
 from cms_sim.report.text_table import TextTable
 from cms_sim.report.words import NONE, count, extra_usd, people, usd
 
+CRITERIA: Final = {
+    "averted_per_year": "Not shot a year",
+    "deaths_averted_per_year": "Of them would have died",
+    "cost_usd_per_year": "Money beyond a year",
+    "worst_off_averted_per_year": "Not shot in {worst}, the worst off",
+    "averted_under_its_worse_hypothesis_per_year": "Not shot under the reading that is worse for it",
+}
+"""What the front weighs, in plain words."""
+HASHED: Final = {"city": "the city's tables", "parameters": "the parameters' table", "prices": "the prices"}
 CENSUS: Final = {
     "black_or_hispanic": "By share of Black or Hispanic residents",
     "snap_households": "By share of households on food assistance (SNAP)",
@@ -33,8 +44,8 @@ def plans_table(decision: Decision) -> TextTable:
     rows = [_plan_row(plan) for plan in (*decision.plans[1:], decision.plans[0])]
     caption = (
         "Plans run afresh. “Best with”: probability of being the best choice; “expected miss”: what choosing it is "
-        "expected "
-        "to miss a year; “more shot in”: share of single runs. A dash: it does not keep the problem's rules."
+        "expected to miss a year of what is weighed; “more shot in”: share of single runs. A dash under these: the "
+        "problem names it to be held against, and it may spend other money in other places, so that it is no choice."
     )
     return TextTable(caption, headings, rows, strong=0, words=(1,))
 
@@ -42,7 +53,8 @@ def plans_table(decision: Decision) -> TextTable:
 def _plan_row(plan: PlanResult) -> tuple[str, ...]:
     if plan.kind == "reference":
         best = NONE if plan.probability_best is None else chance(plan.probability_best)
-        return plan.title, plan.kind, "reference", *[NONE] * 4, best, NONE, NONE
+        missed = NONE if plan.expected_regret_per_year is None else count(plan.expected_regret_per_year)
+        return plan.title, plan.kind, "reference", "", "", "", "", best, missed, ""
     price = plan.usd_per_averted
     return (
         plan.title,
@@ -67,7 +79,14 @@ def places_table(decision: Decision) -> TextTable:
     if rest:
         gain = sum(part.averted_per_year.mean for part in rest)
         rows.append(
-            (f"{len(rest)} other precincts", "nothing", "$0", NONE, people(gain) if abs(gain) >= 0.05 else "0", NONE)
+            (
+                f"{len(rest)} other precinct{'s' * (len(rest) != 1)}",
+                "nothing",
+                "$0",
+                NONE,
+                people(gain) if abs(gain) >= 0.05 else "0",
+                NONE,
+            )
         )
     headings = (
         "Precinct",
@@ -126,6 +145,53 @@ def equity_table(decision: Decision) -> TextTable:
         "higher share of a group over the other half (1 is equal). In brackets the 95% interval of the average."
     )
     return TextTable(caption, headings, rows)
+
+
+def front_table(decision: Decision) -> TextTable:
+    """The plans that no other one equals in all that is weighed for the front, and what each buys."""
+    plans = [plan for plan in (*decision.plans[1:], decision.plans[0]) if plan.on_front]
+    worst = decision.plan(decision.winner).equity.worst_off_precinct
+    titles = {name: text.format(worst=worst) for name, text in CRITERIA.items() if name in decision.criteria}
+    rows = [(plan.title, *(_criterion(name, plan.criteria.get(name)) for name in titles)) for plan in plans]
+    caption = (
+        f"{len(plans)} of {len(decision.plans)} plans that no other one equals in all of these (the front): who takes "
+        "another of them gives up something for something else."
+    )
+    return TextTable(caption, ("Plan", *titles.values()), rows)
+
+
+def _criterion(name: str, value: float | None) -> str:
+    if value is None:
+        return NONE
+    return extra_usd(value) if name == "cost_usd_per_year" else count(value)
+
+
+def groups_table(decision: Decision) -> TextTable | None:
+    """People not shot under the winner by sex and age; None where that was not counted."""
+    groups = decision.plan(decision.winner).equity.averted_per_year_by_group
+    sexes = list(dict.fromkeys(name.split(" ", 1)[0] for name in groups))
+    ages = list(dict.fromkeys(name.split(" ", 1)[1] for name in groups))
+    rows = [(sex.capitalize(), *(_estimate(groups.get(f"{sex} {age}")) for age in ages)) for sex in sexes]
+    caption = f"People not shot a year under “{decision.plan(decision.winner).title}”, by sex and age, 95% interval."
+    return TextTable(caption, ("", *ages), rows) if rows else None
+
+
+def origin(decision: Decision) -> list[tuple[str, str]]:
+    """Where the numbers come from: what it takes to repeat them, and to see whether they are the same."""
+    known, effort = load_hypotheses(), decision.effort
+    titles = {name: known[name].title if name in known else name for name in decision.hypotheses}
+    weights = "; ".join(f"“{titles[name]}” {share:.0%}" for name, share in decision.hypotheses.items())
+    draws = "; ".join(f"{effort.draws[name]} under “{titles[name]}”" for name in effort.draws)
+    return [
+        ("Version", decision.version),
+        ("Command", "cms-sim optimise, of the problem that decision.json holds under “problem”"),
+        ("Seed", str(decision.problem.get("seed", "not recorded"))),
+        ("What is weighed", weighed(decision)),
+        ("Readings", weights),
+        ("Fresh draws of what is not known", f"{draws}, on {effort.fresh_replicates} histories of each plan"),
+        *((f"SHA-256 of {HASHED.get(name, name)}", text) for name, text in decision.hashes.items()),
+        ("Runs of the winner", f"rows of runs.parquet with plan = {decision.plan(decision.winner).runs_id}"),
+    ]
 
 
 def _role(name: str, number: int) -> str:

@@ -20,7 +20,9 @@ from cms_sim.evaluation.decision.decision import (
     Region,
     Robustness,
 )
+from cms_sim.evaluation.decision.measures import CRITERIA
 
+GROUPS = {"women 18-24": Estimate(1.0, 0.4, 1.6), "men 18-24": Estimate(9.0, 7.0, 11.0)}
 NOTHING = Estimate(0.0, 0.0, 0.0)
 REGION = Region(
     "detection is at most 0.02",
@@ -59,6 +61,8 @@ def made_plan(name: str, kind: str, averted: Estimate, best: float | None = 0.1)
         runs_id=name,
         cost_usd_per_year=0.0 if kind == "reference" else 5e6,
         cost_usd=0.0 if kind == "reference" else 20e6,
+        opening_usd=0.0 if kind == "reference" else 4e5,
+        cost_by_fiscal_year_usd={} if kind == "reference" else {2021: 5.4e6, 2022: 5e6, 2023: 5e6, 2024: 4.6e6},
         averted_per_year=averted,
         deaths_averted_per_year=Estimate(averted.mean / 5, None, None),
         averted_by_hypothesis_per_year={"city": averted, "chicago": Estimate(averted.mean + 4, None, None)},
@@ -68,9 +72,15 @@ def made_plan(name: str, kind: str, averted: Estimate, best: float | None = 0.1)
         probability_best=best,
         expected_regret_per_year=0.34,
         on_front=True,
-        criteria={"averted_per_year": averted.mean},
+        criteria={
+            "averted_per_year": averted.mean,
+            "deaths_averted_per_year": averted.mean / 5,
+            "cost_usd_per_year": 0.0 if kind == "reference" else 5e6,
+            "worst_off_averted_per_year": averted.mean,
+            "averted_under_its_worse_hypothesis_per_year": averted.mean,
+        },
         precincts=places,
-        equity=Equity(43, averted, 18.0, ratio, {"black_or_hispanic": ratio, "snap_households": None}, {}),
+        equity=Equity(43, averted, 18.0, ratio, {"black_or_hispanic": ratio, "snap_households": None}, GROUPS),
         robustness=Robustness(0.6, 0.04, {"city": 0.04}, 2.6, {"city": 0.1}, (REGION,), 0.4),
     )
 
@@ -97,12 +107,14 @@ def made_decision(
         careful_choice="first",
         not_told_apart=not_told_apart,
         plans=plans,
-        criteria={"averted_per_year": "more", "cost_usd_per_year": "less"},
+        criteria=CRITERIA,
         contrasts=(Contrast("second", "runner-up", ahead, 0.98, True, "First averts 3 more than Second."),),
         information=Information(0.6, (Known("detection", "probability", 0.4, 0.1),), 0.2),
         break_even=(
-            BreakEven("society", "Society", 2.2, 0.22, 2e7),
-            BreakEven("taxpayers", "Taxpayers", 40.0, 4.0, 1e6),
+            BreakEven("society", "Society", 2.2, 0.22, 2e7, Estimate(6e7, 4e7, 8e7), Estimate(4.1, 3.0, 5.2)),
+            BreakEven(
+                "taxpayers", "Taxpayers", 40.0, 4.0, 1e6, Estimate(-1.5e7, -1.6e7, -1.4e7), Estimate(0.25, 0.2, 0.3)
+            ),
         ),
         effort=Effort(2000, 500, 40, {"city": 32}, 64, 21.4, 0.1),
         problem={"budget": {"usd_per_year": 5e6}},
@@ -110,5 +122,6 @@ def made_decision(
         ends="2024-06-30",
         hypotheses={"city": 0.5, "chicago": 0.5},
         parameters={"city": "posterior of the hypothesis 'city'", "chicago": "priors of the hypothesis 'chicago'"},
+        hashes={"city": "0a" * 32, "parameters": "1b" * 32, "prices": "2c" * 32},
         version="0.1.0",
     )

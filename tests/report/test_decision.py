@@ -13,11 +13,13 @@ from cms_sim.data.city_tables import load_city_tables
 from cms_sim.door.cli import main
 from cms_sim.errors import InputError
 from cms_sim.evaluation.decision.decision import Condition, Decision, Estimate, Region, write_decision
+from cms_sim.evaluation.decision.words import answer, contrast_sentence, information
+from cms_sim.report.decision_money import cost_table, lens_table, money_notes
 from cms_sim.report.decision_page import decision_page, write_decision_report
+from cms_sim.report.decision_tables import front_table, groups_table, origin, places_table, plans_table
 from cms_sim.report.decision_words import (
     assumed,
-    break_even,
-    information,
+    contrasts,
     question,
     stops_being_best,
     three_sentences,
@@ -40,11 +42,13 @@ def test_a_clear_winner_is_the_best_use_found() -> None:
         "confidence in the average)."
     )
     assert sure == (
-        "How sure that is: it is the best of 3 choices with 70% probability, choosing it is expected to miss 0.3 a "
-        "year of what is weighed, in 4% of draws of what is not known this plan does harm on average and in 12% of "
-        "runs are more people shot than under “Kept”."
+        "How sure that is: it is the best of 3 choices with 70% probability; choosing it is expected to miss 0.3 a "
+        "year of what is weighed; more people are shot under “First” than under “Kept” in 12% of runs, and on average "
+        "in 4% of the draws of what is not known."
     )
-    assert cost.startswith("It costs $5M a year more than “Kept”, which is about $500,000 for each person not shot")
+    assert cost.startswith(
+        "“First” costs $5M a year more than “Kept”, which is about $500,000 for each person not shot"
+    )
     assert question(made_decision()).startswith("What is the best use of $5M a year in precincts 43 and 69 from 1 July")
 
 
@@ -62,7 +66,7 @@ def test_what_cannot_be_told_apart_is_said() -> None:
             "No plan helps: even under “First”, the best that was found, about 6 more",
             "more",
         ),
-        (Estimate(2.0, None, None), "These are examples and no advice (too few draws", "cannot be said"),
+        (Estimate(2.0, None, None), "These are examples and no advice: 32 fresh draws", "cannot be said"),
     ],
 )
 def test_no_advice_where_nothing_is_shown_to_avert(averted: Estimate, says: str, cost_says: str) -> None:
@@ -76,7 +80,7 @@ def test_where_it_stops_being_best_is_told_by_what_parameters_mean() -> None:
         r"Where “chance that a messenger .*” is at most 0.02, which is 25% of what may be true, “Second”", said
     )
     assert "“Second” is ahead by 1.4 a year" in said and "tell 40% of how its lead varies" in said
-    assert "under “This city's record” (8 to 12)" in said and "misses 2.6 a year" in said
+    assert "10 fewer a year under “This city's record” (8 to 12)" in said and "misses 2.6 a year" in said
     chicago = replace(REGION, conditions=(Condition("hypothesis", "", None, None, "chicago"),))
     assert "Where violence spreads as in “Chicago's social contagion”" in stops_being_best(with_region(chicago))[0]
     none = made_decision()
@@ -92,19 +96,142 @@ def test_the_plan_with_the_least_to_regret_is_named_where_it_is_another() -> Non
 
 def test_what_it_is_worth_to_know_stands_above_its_noise() -> None:
     decision = made_decision()
-    assert "Most worth knowing: chance that a messenger" in information(decision)[1]
+    assert decision.information is not None
+    assert information(decision)[1].startswith("Most of it lies in chance that a messenger")
+    small = replace(decision.information, everything_per_year=0.9)
+    assert information(replace(decision, information=small))[1].startswith("Most worth knowing: chance that a")
     noisy = replace(decision.information.by_parameter[0], noise_per_year=0.5)
     told = information(replace(decision, information=replace(decision.information, by_parameter=(noisy,))))
     assert told[1].startswith("No single unknown is worth knowing first")
 
 
-def test_break_even_and_sources_are_in_plain_words() -> None:
-    assert break_even(made_decision()) == [
-        "By what shootings cost society it pays from 2.2 people a year on, 22% of what it averts here.",
-        "By what shootings cost taxpayers it pays from 40 people a year on, more than it averts here.",
-    ]
-    city, chicago, *_ = assumed(made_decision())
+def test_sources_are_in_plain_words() -> None:
+    weighs, city, chicago, *_ = assumed(made_decision())
+    assert weighs == "What is weighed: people not shot, each alike."
     assert "fitted to this city's record of 2006-2019" in city and "they were not fitted" in chicago
+
+
+def weighing(**weights: float) -> Decision:
+    """The made decision, by these weights."""
+    decision = made_decision()
+    return replace(decision, problem={**decision.problem, "weigh": {"victims": 1.0, **weights}})
+
+
+def changed(decision: Decision, name: str, **changes: object) -> Decision:
+    plans = tuple(replace(plan, **changes) if plan.name == name else plan for plan in decision.plans)  # type: ignore[arg-type]
+    return replace(decision, plans=plans)
+
+
+def with_nothing_more_ahead(score: Estimate) -> Decision:
+    """Money weighs so much that doing nothing more comes first."""
+    ahead = changed(weighing(million_usd=3.0), "first", score_per_year=score, probability_best=0.0)
+    return changed(ahead, "kept", expected_regret_per_year=0.0, probability_best=0.99)
+
+
+def test_where_doing_nothing_more_is_best_by_the_weights_that_comes_first() -> None:
+    decision = with_nothing_more_ahead(Estimate(-5.0, -7.0, -3.0))
+    said = (
+        "By these weights (1 for each person not shot, 3 off for each million dollars) doing nothing more than “Kept”"
+    )
+    first, sure, cost = three_sentences(decision)
+    assert first.startswith(f"{said} is best: what “First”") and "about 10 fewer people are shot a year" in first
+    assert next(iter(answer(decision))).startswith(f"{said} is best")
+    assert "doing nothing more is the best of 3 choices with 99% probability" in sure and "choosing it" not in sure
+    assert any("doing nothing more is the best" in each.lower() for each in answer(decision))
+    near = with_nothing_more_ahead(Estimate(-0.5, -2.0, 1.0))
+    assert three_sentences(near)[0].startswith(f"{said} comes first, though “First”")
+    assert "3 off for each million dollars" in assumed(decision)[0] and cost.startswith("“First” costs $5M a year more")
+
+
+def test_a_plan_that_averts_fewer_victims_leads_for_a_reason_that_is_said() -> None:
+    decision = changed(weighing(victims=0.0, deaths=1.0), "second", averted_per_year=Estimate(14.0, 12.0, 16.0))
+    why = "Under “Second” fewer people are shot (14 fewer a year, under “First” 10 fewer), but what is weighed is 1 for"
+    assert three_sentences(decision)[1].startswith(why) and any(each.startswith(why) for each in answer(decision))
+    assert not any("but what is weighed" in each for each in three_sentences(made_decision()))
+
+
+def test_mean_and_interval_are_in_one_unit() -> None:
+    first, *_ = three_sentences(made_decision(Estimate(0.3, 0.02, 0.58)))
+    assert "about 3 fewer people are shot in ten years than under “Kept” (0.2 to 5.8 with 95% confidence" in first
+    first, *_ = three_sentences(made_decision(Estimate(0.02, -0.2, 0.24)))
+    assert (
+        "less than one person fewer is shot in twenty years" in first and "2 more to 2.4 fewer in ten years)" in first
+    )
+
+
+@pytest.mark.parametrize("averted", [Estimate(2.0, -1.0, 5.0), Estimate(-6.0, -8.0, -4.0)])
+def test_nothing_is_sold_that_is_not_shown_to_help(averted: Estimate) -> None:
+    decision = made_decision(averted)
+    said = " ".join([*three_sentences(decision), *answer(decision), *money_notes(decision)])
+    assert "it is the best of" not in said and "expected to miss" not in said and "pays" not in said
+    assert lens_table(decision) is None and "no return and no price is told" in said
+    assert not re.search(r"[-−]\d|0\.0\b", said)
+
+
+def test_harm_is_told_in_one_sentence_that_agrees_with_itself() -> None:
+    none = changed(made_decision(), "first", chance_of_harm=0.0)
+    assert "; in no run of “First” are more people shot than under “Kept”." in three_sentences(none)[1]
+    robust = made_decision().plans[1].robustness
+    unknown = changed(made_decision(), "first", robustness=replace(robust, share_harm=None))
+    assert three_sentences(unknown)[1].endswith("more people are shot under “First” than under “Kept” in 12% of runs.")
+
+
+def test_where_draws_were_run_once_that_is_said_and_what_it_takes() -> None:
+    robust = replace(made_decision().plans[1].robustness, share_harm=None, maximum_regret_per_year=None)
+    once = changed(replace(made_decision(), information=None, careful_choice=None), "first", robustness=robust)
+    said = " ".join(stops_being_best(once))
+    assert "cannot be told from chance" in said and "raise fresh_replicates to 64" in said and "At worst" not in said
+    assert information(once) == [] and any("raise fresh_replicates to 64" in each for each in answer(once))
+    assert "What it would be worth to know first" not in decision_page(once, load_city_tables())
+
+
+def test_a_plan_that_nobody_examined_is_not_called_safe() -> None:
+    robust = replace(made_decision().plans[1].robustness, stops_being_best=(), tree_skill=None)
+    unseen = changed(made_decision(), "first", robustness=robust)
+    for said in (" ".join(stops_being_best(unseen)), " ".join(answer(unseen))):
+        assert "was not examined" in said and "No assumption was found" not in said and "These conditions" not in said
+
+
+def test_other_plans_are_told_with_what_they_cost() -> None:
+    ahead = contrast_sentence("A", "B", Estimate(3.0, 1.0, 5.0), True, 2.5e6)
+    assert (
+        ahead == "Under “A” 3 fewer people are shot a year than under “B” (1 to 5); it costs $2.5 million a year more."
+    )
+    behind = contrast_sentence("A", "B", Estimate(-3.0, -5.0, -1.0), True, -2.5e6)
+    assert "3 more people are shot a year than under “B” (1 to 5); it costs $2.5 million a year less" in behind
+    near = contrast_sentence("A", "B", Estimate(0.1, -0.03, 0.4), False, 0.0)
+    assert "cannot be told apart: from less than 0.1 more to 0.4 fewer people are shot a year" in near
+    assert contrasts(made_decision()) == ["First averts 3 more than Second."]
+
+
+def test_the_money_by_year_and_by_who_counts() -> None:
+    decision = made_decision()
+    costs, lenses = cost_table(decision), lens_table(decision)
+    assert costs.headings[-4:] == ("FY 2021", "FY 2022", "FY 2023", "FY 2024")
+    assert costs.rows[0] == ("First", "+$20M", "+$400,000", "+$19.6M", "+$5.4M", "+$5M", "+$5M", "+$4.6M")
+    assert lenses is not None
+    assert lenses.rows[0] == ("Society", "$4.1 (3 to 5.2)", "$60M ($40M to $80M)", "2.2", "$20M")
+    assert lenses.rows[1][1] == "25 cents (20 to 30)" and lenses.rows[1][2].startswith("−$15M")
+    assert "packaged table" in money_notes(decision)[-1]
+    own = replace(decision, problem={**decision.problem, "unit_costs_usd": {"staff.supervisors": 1.0}})
+    assert "differs from the packaged one in 1 of" in money_notes(own)[-1]
+
+
+def test_the_front_and_whom_it_reaches_are_in_plain_words() -> None:
+    front, groups = front_table(made_decision()), groups_table(made_decision())
+    assert front.rows[0] == ("First", "10", "2", "+$5M", "10", "10") and len(front.rows) == 4
+    assert not any("_" in heading or "hypothesis" in heading for heading in front.headings)
+    assert groups is not None and groups.rows[1] == ("Men", "9 (7 to 11)")
+    assert "it is no choice" in plans_table(made_decision()).caption
+    winner = made_decision().plans[1]
+    places = tuple(replace(part, in_play=part.precinct != 75) for part in winner.precincts)
+    assert places_table(changed(made_decision(), "first", precincts=places)).rows[-1][0] == "1 other precinct"
+
+
+def test_where_the_numbers_come_from_can_be_repeated() -> None:
+    told = dict(origin(made_decision()))
+    assert told["Version"] == "0.1.0" and told["SHA-256 of the prices"] == "2c" * 32
+    assert "32 under “This city's record”" in told["Fresh draws of what is not known"]
 
 
 def test_the_page_stands_alone_and_can_be_read_without_seeing_it() -> None:
@@ -115,7 +242,7 @@ def test_the_page_stands_alone_and_can_be_read_without_seeing_it() -> None:
     images = [found for tag, found in reader.attributes if tag == "img"]
     assert len(images) == 2 and all(len(found["alt"] or "") > 20 for found in images)
     assert all((found["src"] or "").startswith("data:") for found in images)
-    assert tags.count("table") == tags.count("caption") == 3
+    assert tags.count("table") == tags.count("caption") == 8
     levels = [int(tag[1]) for tag in tags if re.fullmatch(r"h[1-6]", tag)]
     assert levels[0] == 1 and all(later - earlier <= 1 for earlier, later in pairwise(levels))
     assert not re.search(r"\b(nan|inf|None)\b", reader.text) and "1 supervisor," in reader.text

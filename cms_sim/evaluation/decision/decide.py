@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -9,12 +11,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cms_sim.data.parameters import load_parameters
-from cms_sim.data.shooting_costs import load_lenses
+from cms_sim.data.parameters import load_parameters, parameters_hash
 from cms_sim.evaluation.decision import measures
 from cms_sim.evaluation.decision.decision import (
     FORM,
-    BreakEven,
     Contrast,
     Decision,
     Effort,
@@ -24,7 +24,8 @@ from cms_sim.evaluation.decision.decision import (
 )
 from cms_sim.evaluation.decision.discovery import regions
 from cms_sim.evaluation.decision.fresh import DEATHS, VICTIMS, Fresh
-from cms_sim.evaluation.decision.futures import Futures, futures_of, information, parameters_of
+from cms_sim.evaluation.decision.futures import Futures, futures_of, harm_by_draw, information, parameters_of
+from cms_sim.evaluation.decision.money import break_even
 from cms_sim.evaluation.decision.stated import Stated, likely_set, state
 from cms_sim.evaluation.decision.words import answer, contrast_sentence
 from cms_sim.experiment.draws import ParameterDraws
@@ -40,12 +41,12 @@ PLANS: Final = "plans"
 def decide(found: Found, draws: Mapping[str, ParameterDraws], runs: int = 0) -> Decision:
     """The decision; `draws` as the search had them, `runs`: how many were simulated or found, for the record."""
     fresh = Fresh(found)
-    entries, weigh = found.entries, found.case.problem.weigh
+    entries = found.entries
     choices = _choices(found)
     finalists = [choices.index(place) for place in choices if entries[place].kind == FINALIST]
     own = fresh.score[:, choices]
     stated = state(fresh.mean(own), *fresh.covariance(own), finalists)
-    scores, victims = futures_of(fresh, own), futures_of(fresh, fresh.victims)
+    scores = futures_of(fresh, own)
     first = 1 + int(np.argmax(stated.samples[:, 1:].mean(axis=0)))
     winner = choices[first]
     parameters, units = parameters_of(fresh, draws), {name: each.unit for name, each in load_parameters().items()}
@@ -56,10 +57,10 @@ def decide(found: Found, draws: Mapping[str, ParameterDraws], runs: int = 0) -> 
     results = []
     for place, entry in enumerate(entries):
         choice = choices.index(place) if place in choices else None
-        robust = _robustness(fresh, victims, place)
+        robust = _robustness(fresh, place)
         if choice is not None:
             robust = _among(robust, fresh, scores, choice)
-        if choice is not None and entry.kind == FINALIST:
+        if choice is not None and (place == winner or entry.kind == FINALIST):
             behind, skill = regions(scores, choice, could, parameters, units)
             robust = replace(robust, stops_being_best=behind, tree_skill=skill)
         results.append(_result(fresh, stated, (place, choice), robust, values[place], fronts[place]))
@@ -72,22 +73,23 @@ def decide(found: Found, draws: Mapping[str, ParameterDraws], runs: int = 0) -> 
         answer=(),
         winner=names[winner],
         likely_best=tuple(could[choice] for choice in likely_set(stated.probability_best)),
-        careful_choice=could[int(np.argmin(scores.regret.max(axis=0)))],
+        careful_choice=could[int(np.argmin(scores.regret.max(axis=0)))] if fresh.tells_chance else None,
         not_told_apart=tuple(name for name in names if name != names[winner] and name not in apart),
         plans=tuple(results[place] for place in order),
         criteria=measures.CRITERIA,
         contrasts=contrasts,
-        information=information(scores, parameters, units, first),
-        break_even=tuple(_break_even(fresh, winner)),
+        information=information(scores, parameters, units, first) if fresh.tells_chance else None,
+        break_even=tuple(break_even(fresh, winner, results[winner].cost_by_fiscal_year_usd)),
         effort=_effort(fresh, runs, winner),
         problem=found.case.content(),
         starts=found.case.reference.frame.starts.isoformat(),
         ends=found.case.reference.frame.ends.isoformat(),
         hypotheses=fresh.hypotheses,
         parameters={name: each.source for name, each in draws.items()},
+        hashes=_hashes(found),
         version=__version__,
     )
-    return replace(decision, answer=tuple(answer(decision, weigh.usd_per_victim)))
+    return replace(decision, answer=tuple(answer(decision)))
 
 
 def _choices(found: Found) -> list[int]:
@@ -110,6 +112,7 @@ def _result(
     averted = fresh.estimate(fresh.victims[:, place])
     cost = float(fresh.cost_usd[place])
     made = isinstance(entry.plan, Allocation)
+    books = case.beyond_reference(measures.scenario_of(fresh, entry))
     return PlanResult(
         name=entry.name,
         title=entry.title,
@@ -119,6 +122,8 @@ def _result(
         runs_id=plan_id(entry.plan),
         cost_usd_per_year=cost / fresh.years,
         cost_usd=cost,
+        opening_usd=books.by_kind().get("site.start_up", 0.0),
+        cost_by_fiscal_year_usd=books.by_fiscal_year(),
         averted_per_year=averted,
         deaths_averted_per_year=fresh.estimate(fresh.averted[:, place, :, DEATHS].sum(axis=-1)),
         averted_by_hypothesis_per_year={name: fresh.only(name, fresh.victims[:, place]) for name in fresh.hypotheses},
@@ -142,13 +147,12 @@ def _price(usd_per_year: float, averted: Estimate) -> Estimate | None:
     return Estimate(usd_per_year / averted.mean, usd_per_year / averted.high, usd_per_year / averted.low)
 
 
-def _robustness(fresh: Fresh, victims: Futures, place: int) -> Robustness:
-    harm = (victims.samples[:, :, place] < 0.0).mean(axis=1)
-    kinds = np.array(victims.hypothesis)
+def _robustness(fresh: Fresh, place: int) -> Robustness:
+    harm = harm_by_draw(fresh, place) if fresh.tells_chance else {}
     return Robustness(
         share_best=None,
-        share_harm=float(victims.weight @ harm),
-        share_harm_by_hypothesis={name: float(harm[kinds == name].mean()) for name in fresh.hypotheses},
+        share_harm=sum(fresh.hypotheses[name] * share for name, share in harm.items()) if harm else None,
+        share_harm_by_hypothesis=harm,
         maximum_regret_per_year=None,
         regret_by_hypothesis_per_year={},
         stops_being_best=(),
@@ -162,10 +166,20 @@ def _among(robust: Robustness, fresh: Fresh, scores: Futures, choice: int) -> Ro
     middle = {name: scores.shrunk[kinds == name].mean(axis=0) for name in fresh.hypotheses}
     return replace(
         robust,
-        share_best=float(scores.share_best[choice]),
-        maximum_regret_per_year=float(scores.regret[:, choice].max()),
+        share_best=float(scores.share_best[choice]) if fresh.tells_chance else None,
+        maximum_regret_per_year=float(scores.regret[:, choice].max()) if fresh.tells_chance else None,
         regret_by_hypothesis_per_year={name: float(own.max() - own[choice]) for name, own in middle.items()},
     )
+
+
+def _hashes(found: Found) -> dict[str, str]:
+    """Of what runs and prices rest on."""
+    prices = json.dumps({name: cost.usd for name, cost in sorted(found.case.unit_costs.items())})
+    return {
+        "city": found.case.tables.content_hash,
+        "parameters": parameters_hash(),
+        "prices": hashlib.sha256(prices.encode()).hexdigest(),
+    }
 
 
 def _against(fresh: Fresh, winner: int) -> dict[str, Estimate]:
@@ -188,7 +202,8 @@ def _contrasts(fresh: Fresh, winner: int) -> list[Contrast]:
     for place, role in _rivals(fresh, winner).items():
         ahead = fresh.estimate(fresh.victims[:, winner] - fresh.victims[:, place])
         apart = _leaves_out_0(ahead)
-        sentence = contrast_sentence(entries[winner].title, entries[place].title, ahead, apart)
+        extra = float(fresh.cost_usd[winner] - fresh.cost_usd[place]) / fresh.years
+        sentence = contrast_sentence(entries[winner].title, entries[place].title, ahead, apart, extra)
         better = draws.probability_better(winner, place)
         found.append(Contrast(entries[place].name, role, ahead, better, apart, sentence))
     return found
@@ -206,20 +221,6 @@ def _rivals(fresh: Fresh, winner: int) -> dict[int, str]:
         elif entry.kind in (RULE, NAMED, REFERENCE_PLAN):
             roles[place] = "reference" if entry.kind == REFERENCE_PLAN else "named"
     return {place: role for place, role in roles.items() if place != winner}
-
-
-def _break_even(fresh: Fresh, winner: int) -> list[BreakEven]:
-    averted = float(fresh.mean(fresh.victims[:, winner]))
-    shot = float(fresh.mean(fresh.found.counts[:, 0, :, VICTIMS].sum(axis=-1)))
-    dying = float(fresh.mean(fresh.found.counts[:, 0, :, DEATHS].sum(axis=-1))) / shot if shot else 0.0
-    cost = float(fresh.cost_usd[winner]) / fresh.years
-    found = []
-    for lens in load_lenses().values():
-        usd = lens.per_victim_usd(dying)
-        needed = cost / usd if cost > 0.0 and usd > 0.0 else None
-        share = needed / averted if needed is not None and averted > 0.0 else None
-        found.append(BreakEven(lens.name, lens.title, needed, share, max(0.0, averted * usd)))
-    return found
 
 
 def _effort(fresh: Fresh, runs: int, winner: int) -> Effort:

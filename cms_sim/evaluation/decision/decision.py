@@ -1,8 +1,10 @@
 """What an optimisation found: the file `decision.json`, as types. Described for readers in docs/optimise.md.
 
-Amounts a year are means over the frame. Every `Estimate` rests on fresh runs, which no choice was made by, paired with
-the reference's; its interval is the 95% interval of the mean over dice and parameter draws, clustered by draw. Numbers
-that cannot be said (too few draws, a division by nothing) are null in the file and None here.
+Amounts a year are means over the frame. Every `Estimate` rests on fresh runs, paired with the reference's; its interval
+is the 95% interval of the mean over dice and parameter draws, clustered by draw. The plans were chosen on other runs,
+but which of them is named first rests on these: its lead is slightly flattered, which `probability_best` allows for.
+Numbers that cannot be said (too few draws, one replicate of each, a division by nothing) are null in the file and None
+here.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 DECISION: Final = "decision.json"
 REPORT, PDF, MAPS = "report.html", "report.pdf", "maps"
 """What is told of it, beside it."""
-FORM: Final = 1
+FORM: Final = 2
 """Raised when a reader of the file would have to change."""
 
 
@@ -108,19 +110,23 @@ class Robustness:
     """How a plan fares over parameter draws and hypotheses, chance apart."""
 
     share_best: float | None
-    """Weight of draws in which its expected score is the highest of all that may be chosen; None for named plans."""
-    share_harm: float
-    """Weight of draws in which it is expected to avert less than nothing."""
+    """Weight of draws in which its expected score is the highest of all that may be chosen; None for named plans, and
+    where draws have one replicate each."""
+    share_harm: float | None
+    """Weight of draws in which it is expected to avert less than nothing; None where draws have one replicate each, so
+    that chance cannot be told from what a draw does."""
     share_harm_by_hypothesis: Mapping[str, float]
+    """Empty where `share_harm` is None."""
     maximum_regret_per_year: float | None
     """Largest shortfall of its expected score from the draw's best plan, over draws of all hypotheses; None for named
-    plans."""
+    plans, and where draws have one replicate each."""
     regret_by_hypothesis_per_year: Mapping[str, float]
     """Mean shortfall from the plan with the highest mean under that hypothesis; empty for named plans."""
     stops_being_best: tuple[Region, ...]
     """Found by a regression tree; empty where none was found, which is no proof that there is none."""
     tree_skill: float | None
-    """Share of the lead's variance over draws that the tree tells in draws it was not grown on."""
+    """Share of the lead's variance over draws that the tree tells in draws it was not grown on. None where no tree was
+    grown: for others than the winner and the finalists, and where draws are too few or do not differ."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +147,10 @@ class PlanResult:
     """Beyond the reference."""
     cost_usd: float
     """Over the frame."""
+    opening_usd: float
+    """Of `cost_usd`: paid once, when sites open."""
+    cost_by_fiscal_year_usd: Mapping[int, float]
+    """Of `cost_usd`; a fiscal year is named after the year in which it ends, on 30 June."""
     averted_per_year: Estimate
     deaths_averted_per_year: Estimate
     averted_by_hypothesis_per_year: Mapping[str, Estimate]
@@ -190,7 +200,13 @@ class Known:
     value_per_year: float
     """Noise taken off; 0 where nothing is left."""
     noise_per_year: float
-    """What the same number of draws says of a thing that means nothing (95th percentile)."""
+    """What the likeliest of as many things that mean nothing shows by chance (95th percentile of the highest): the same
+    for all."""
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it stands out from chance."""
+        return self.value_per_year > self.noise_per_year
 
 
 @dataclass(frozen=True)
@@ -206,7 +222,7 @@ class Information:
 
 @dataclass(frozen=True)
 class BreakEven:
-    """From where on the winner pays for itself through a lens (docs/money.md), undiscounted."""
+    """From where on the winner pays through a lens (docs/money.md), undiscounted where it is not said otherwise."""
 
     lens: str
     title: str
@@ -215,6 +231,10 @@ class BreakEven:
     """The same as a share of what it is expected to avert: below 1 it pays."""
     most_usd_per_year: float
     """The most it may cost for what it is expected to avert."""
+    net_usd: Estimate
+    """Worth of what it averts less what it costs, over the frame, discounted to its first month."""
+    per_dollar: Estimate | None
+    """The same worth for each dollar; None unless it costs more and its interval of the worth lies above 0."""
 
 
 @dataclass(frozen=True)
@@ -247,11 +267,11 @@ class Decision:
     answer: tuple[str, ...]
     """In sentences: what to do, how sure that is, what would change it."""
     winner: str
-    """Name of the finalist that is advised."""
+    """Name of the plan with the highest expected score, the reference left out: see `nothing_more_leads`."""
     likely_best: tuple[str, ...]
     """Fewest plans that hold the best one with 80% probability, likeliest first."""
-    careful_choice: str
-    """Plan with the least `maximum_regret_per_year` (minimax regret)."""
+    careful_choice: str | None
+    """Plan with the least `maximum_regret_per_year` (minimax regret); None where draws have one replicate each."""
     not_told_apart: tuple[str, ...]
     """Plans whose difference from the winner has an interval with 0 in it."""
     plans: tuple[PlanResult, ...]
@@ -259,7 +279,8 @@ class Decision:
     criteria: Mapping[str, str]
     """What the front weighs: name to `more` or `less`, whichever is better."""
     contrasts: tuple[Contrast, ...]
-    information: Information
+    information: Information | None
+    """None where draws have one replicate each."""
     break_even: tuple[BreakEven, ...]
     effort: Effort
     problem: Mapping[str, Any]
@@ -270,7 +291,26 @@ class Decision:
     """Weights; they add up to 1."""
     parameters: Mapping[str, str]
     """Where each hypothesis' draws come from."""
+    hashes: Mapping[str, str]
+    """SHA-256 (hex) of the `city` and of the `parameters` that the runs were made with, and of the `prices`."""
     version: str
+
+    @property
+    def nothing_more_leads(self) -> bool:
+        """Whether the reference scores more than the winner is expected to: by what is weighed nothing more is best."""
+        reference, winner = self.plans[0].expected_regret_per_year, self.plan(self.winner).expected_regret_per_year
+        return reference is not None and winner is not None and reference < winner
+
+    @property
+    def is_advice(self) -> bool:
+        """Whether the winner is shown to score more than the reference: its interval lies above 0."""
+        low = self.plan(self.winner).score_per_year.low
+        return low is not None and low > 0.0 and not self.nothing_more_leads
+
+    @property
+    def choices(self) -> int:
+        """How many may be chosen, doing nothing more among them."""
+        return sum(plan.probability_best is not None for plan in self.plans)
 
     def plan(self, name: str) -> PlanResult:
         """The plan of that name."""

@@ -107,6 +107,11 @@ class Fresh:
         half = t_quantile(0.5 + LEVEL / 2.0, int(label.max())) * float(standard_error(samples[which], label))
         return Estimate(mean, mean - half, mean + half)
 
+    @cached_property
+    def tells_chance(self) -> bool:
+        """Whether every hypothesis has draws of more than one replicate: else a draw's mean may be all chance."""
+        return all(len(which) > int(label.max()) + 1 for _, which, label in self.strata)
+
     def futures(self, samples: Floats) -> Iterator[tuple[str, float, Floats, Floats]]:
         """Each hypothesis with its weight: means by draw [draws, plans] of `samples` [cells, plans], and the covariance
         of such a mean by chance alone [plans, plans] (zeros where each draw has one replicate: it cannot be told)."""

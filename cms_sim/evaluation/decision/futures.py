@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cms_sim.engine.rules import default_values
 from cms_sim.evaluation.best import first_share
@@ -85,6 +84,19 @@ def futures_of(fresh: Fresh, samples: Floats) -> Futures:
     return Futures(tuple(names), *(np.concatenate([part[k] for part in parts]) for k in range(4)))
 
 
+def harm_by_draw(fresh: Fresh, place: int) -> dict[str, float]:
+    """Share of each hypothesis' draws in which the plan at `place` is expected to avert less than nothing.
+
+    Each draw's mean is drawn towards the mean of all as far as chance explains how they scatter, and no chance is
+    added: where in no run more people are shot, there is no such draw either."""
+    found = {}
+    for name, _, means, chance in fresh.futures(fresh.victims[:, [place]]):
+        seen = float(means.var(ddof=1)) if len(means) > 1 else 0.0
+        kept = max(0.0, 1.0 - float(chance[0, 0]) / seen) if seen > 0.0 else 0.0
+        found[name] = float((means.mean() + kept * (means - means.mean()) < 0.0).mean())
+    return found
+
+
 def parameters_of(fresh: Fresh, draws: Mapping[str, ParameterDraws]) -> dict[str, Floats]:
     """[futures] of each parameter that is uncertain under some hypothesis; at its default where it is not."""
     cells = fresh.found.cells
@@ -101,37 +113,52 @@ def information(
     futures: Futures, parameters: Mapping[str, Floats], units: Mapping[str, str], winner: int
 ) -> Information:
     """Value of perfect information in all, by parameter and of the hypothesis (regression on the parameter's ranks:
-    Strong, Oakley and Brennan, Medical Decision Making 2014), noise taken off by shuffling."""
-    generator = np.random.Generator(np.random.Philox(_SEED + 1))
-    found = []
-    told = {name: values for name, values in parameters.items() if np.ptp(values) > 0.0}
-    for name, values in told.items():
-        ranks = np.argsort(np.argsort(values, kind="stable"), kind="stable")
-        basis = np.asarray(np.polynomial.legendre.legvander(2.0 * ranks / max(1, len(ranks) - 1) - 1.0, DEGREE))
-        found.append(_known(futures, name, units.get(name, ""), basis, generator))
-    kinds = sorted(set(futures.hypothesis))
-    if len(kinds) > 1:
-        basis = np.array([[own == kind for kind in kinds] for own in futures.hypothesis], dtype=np.float64)
-        found.append(_known(futures, HYPOTHESIS, "", basis, generator))
+    Strong, Oakley and Brennan, Medical Decision Making 2014), noise taken off by shuffling.
+
+    Of many things that mean nothing the likeliest looks like something, so the bar is set by the highest of all in each
+    shuffle."""
+    fits = {name: _fit(futures, basis) for name, basis in _bases(futures, parameters).items()}
+    shuffled = np.random.Generator(np.random.Philox(_SEED + 1))
+    orders = [shuffled.permutation(len(futures.weight)) for _ in range(SHUFFLES)]
+    by_chance = {
+        name: np.array([_value(futures, fit, futures.means[order]) for order in orders]) for name, fit in fits.items()
+    }
+    everything = futures.value_of_everything
+    over = np.array([values - values.mean() for values in by_chance.values()])
+    noise = float(np.quantile(over.max(axis=0), 0.95)) if fits else 0.0
+    known = [(name, _value(futures, fit, futures.means) - float(by_chance[name].mean())) for name, fit in fits.items()]
+    found = [Known(name, units.get(name, ""), max(0.0, min(value, everything)), noise) for name, value in known]
     return Information(
-        everything_per_year=futures.value_of_everything,
+        everything_per_year=everything,
         by_parameter=tuple(sorted(found, key=lambda each: -each.value_per_year)),
         changes_the_choice=float(1.0 - futures.share_best[winner]),
     )
 
 
-def _known(futures: Futures, name: str, unit: str, basis: NDArray[Any], generator: np.random.Generator) -> Known:
-    """What knowing where a draw lies on a basis [futures, terms] is worth."""
+def _bases(futures: Futures, parameters: Mapping[str, Floats]) -> dict[str, Floats]:
+    """[futures, terms] by what may be known: of each parameter that differs, and of the hypothesis."""
+    bases: dict[str, Floats] = {}
+    for name, values in parameters.items():
+        if np.ptp(values) > 0.0:
+            ranks = np.argsort(np.argsort(values, kind="stable"), kind="stable")
+            bases[name] = np.asarray(
+                np.polynomial.legendre.legvander(2.0 * ranks / max(1, len(ranks) - 1) - 1.0, DEGREE)
+            )
+    kinds = sorted(set(futures.hypothesis))
+    if len(kinds) > 1:
+        bases[HYPOTHESIS] = np.array([[own == kind for kind in kinds] for own in futures.hypothesis], dtype=np.float64)
+    return bases
+
+
+def _fit(futures: Futures, basis: Floats) -> Floats:
+    """[futures, futures] what a regression on the basis makes of means."""
     root = np.sqrt(futures.weight)[:, None]
-    fit = basis @ np.linalg.pinv(root * basis) * root.T
+    return np.asarray(basis @ np.linalg.pinv(root * basis) * root.T)
 
-    def value(means: Floats) -> float:
-        return float(futures.weight @ (fit @ means).max(axis=1) - (futures.weight @ means).max())
 
-    by_chance = [value(futures.means[generator.permutation(len(basis))]) for _ in range(SHUFFLES)]
-    seen = value(futures.means) - float(np.mean(by_chance))
-    noise = float(np.quantile(by_chance, 0.95) - np.mean(by_chance))
-    return Known(name, unit, max(0.0, min(seen, futures.value_of_everything)), max(0.0, noise))
+def _value(futures: Futures, fit: Floats, means: Floats) -> float:
+    """What choosing after one knows where a draw lies gains over choosing before."""
+    return float(futures.weight @ (fit @ means).max(axis=1) - (futures.weight @ means).max())
 
 
 def _positive(matrix: Floats) -> Floats:

@@ -4,67 +4,218 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cms_sim.data.parameters import load_parameters
 from cms_sim.evaluation.decision.decision import Decision, Estimate, PlanResult
+from cms_sim.evaluation.intervals import FEWEST_DRAWS
+from cms_sim.evaluation.words import chance, fewer_between, money, number, runs_of
 
 
-def contrast_sentence(winner: str, other: str, ahead: Estimate, apart: bool) -> str:
-    """The winner against one other plan."""
-    if ahead.low is None:
-        return f"{winner} and {other}: too few draws to tell them apart."
+def contrast_sentence(winner: str, other: str, ahead: Estimate, apart: bool, extra_usd_per_year: float) -> str:
+    """The winner against one other plan: people shot, and what it costs beyond it."""
+    if ahead.low is None or ahead.high is None:
+        return f"“{winner}” and “{other}”: too few draws to tell them apart."
+    cost = f"it costs {extra_money(extra_usd_per_year)}"
+    ends = fewer_between(ahead.low, ahead.high)
+    if ahead.low == ahead.high == 0.0:
+        return f"Under “{winner}” and “{other}” the same people are shot in every run; {cost}."
     if not apart:
-        return f"{winner} and {other} cannot be told apart: {_range(ahead)} victims a year between them."
-    word = "more" if ahead.mean > 0.0 else "fewer"
-    return f"{winner} averts {_size(ahead)} victims a year {word} than {other}."
+        ends = ends if "fewer" in ends or "more" in ends else f"{ends} fewer"
+        return f"“{winner}” and “{other}” cannot be told apart: {ends} people are shot a year under the first; {cost}."
+    word = "fewer" if ahead.mean > 0.0 else "more"
+    size = f"{number(abs(ahead.mean))} {word} people are shot a year"
+    return f"Under “{winner}” {size} than under “{other}” ({ends.removesuffix(' more')}); {cost}."
 
 
-def answer(decision: Decision, usd_per_victim: float | None = None) -> Iterator[str]:
+def extra_money(usd_per_year: float) -> str:
+    """`$1.2 million a year more`."""
+    if abs(usd_per_year) < 500.0:
+        return "as much"
+    return f"{money(abs(usd_per_year))} a year {'more' if usd_per_year > 0.0 else 'less'}"
+
+
+def answer(decision: Decision) -> Iterator[str]:
     """What to do, how sure that is, what would change it."""
     winner = decision.plan(decision.winner)
-    averted = winner.averted_per_year
-    if averted.low is None:
-        yield "There are too few draws to say anything surely: raise [effort]."
-    elif averted.high is not None and averted.high < 0.0:
-        yield f"No plan that was found averts anything: {winner.title} does harm, {_range(averted)} victims a year."
-    elif averted.low <= 0.0:
-        yield f"No plan is shown to avert anything: {winner.title} comes first with {_range(averted)} victims a year."
-    else:
-        yield (
-            f"{winner.title} averts {averted.mean:.1f} victims a year ({_range(averted)}) for "
-            f"${winner.cost_usd_per_year / 1e6:.1f}M a year: {_where(winner)}."
-        )
-    count = sum(plan.probability_best is not None for plan in decision.plans) - 1
-    yield (
-        f"It is the best of the {count} plans that were run afresh and keep to the rules with "
-        f"{_percent(winner.probability_best or 0.0)} probability; choosing it is expected to miss "
-        f"{winner.expected_regret_per_year or 0.0:.2g} a year."
-    )
-    if len(decision.likely_best) > 1:
-        titles = [decision.plan(name).title for name in decision.likely_best]
-        yield f"With 80% probability the best is one of {len(titles)}: {', '.join(titles)}."
+    yield _what(decision, winner)
+    yield from weighing(decision)
+    yield from _how_sure(decision, winner)
     for contrast in decision.contrasts:
         if contrast.role != "reference":
             yield contrast.sentence
     yield _worst_off(decision, winner)
-    harm = winner.robustness.share_harm
-    yield (
-        f"It does harm on average in {_percent(harm)} of parameter draws, and more people are shot than without it "
-        f"in {_percent(winner.chance_of_harm)} of single runs."
-    )
+    yield harm(decision)
     yield from _assumptions(decision, winner)
-    if usd_per_victim is not None and averted.mean > 0.0:
-        needed = winner.cost_usd_per_year / usd_per_victim
-        yield f"At ${usd_per_victim:,.0f} a victim it pays if it averts {needed:.1f} a year."
+    usd_per_victim = decision.problem.get("weigh", {}).get("usd_per_victim")
+    if usd_per_victim and winner.averted_per_year.low is not None and winner.averted_per_year.low > 0.0:
+        needed = winner.cost_usd_per_year / float(usd_per_victim)
+        yield f"At {money(float(usd_per_victim))} a victim it pays if it averts {number(needed)} a year."
+
+
+def _what(decision: Decision, winner: PlanResult) -> str:
+    averted, name = winner.averted_per_year, f"“{winner.title}”"
+    if averted.low is None or averted.high is None:
+        return f"These are examples and no advice: {too_few(decision)}."
+    ends = fewer_between(averted.low, averted.high)
+    if (leads := nothing_more(decision)) is not None:
+        return leads
+    if averted.high < 0.0:
+        return f"No plan helps: even under {name}, the first of them, more people are shot ({ends} a year)."
+    cost, where = f"${winner.cost_usd_per_year / 1e6:.1f}M a year", _where(winner)
+    if averted.low <= 0.0 and decision.is_advice:
+        return (
+            f"{name} comes first by what is weighed, for {cost}: {where}. That fewer people are shot is not shown: "
+            f"{ends} a year."
+        )
+    if averted.low <= 0.0:
+        return f"No plan is shown to avert anything: under {name}, the first of them, {ends} people are shot a year."
+    return f"{name} averts {number(averted.mean)} victims a year ({ends}) for {cost}: {where}."
+
+
+def too_few(decision: Decision) -> str:
+    """How far effort must be raised for intervals."""
+    fresh = min(decision.effort.draws.values())
+    return (
+        f"{fresh} fresh draws of what is not known are too few to say how sure anything is, which takes "
+        f"{FEWEST_DRAWS}: in [effort] raise draws to {2 * FEWEST_DRAWS} and fresh_replicates to {2 * FEWEST_DRAWS}, "
+        "or higher"
+    )
+
+
+def one_replicate(decision: Decision) -> str | None:
+    """Why nothing is told by draw, where that is so, and what it takes."""
+    if decision.information is not None:
+        return None
+    asked = decision.problem.get("effort", {}).get("draws")
+    draws = int(asked) - int(asked) // 2 if asked else max(decision.effort.draws.values())
+    return (
+        "What each plan would miss at worst, do in each draw of what is not known, or gain by knowing it first is not "
+        "told: each draw was run once, so that it cannot be told from chance. It takes two runs of each: in [effort] "
+        f"raise fresh_replicates to {2 * draws} or higher, or lower draws."
+    )
+
+
+def is_plain(decision: Decision) -> bool:
+    """Whether victims alone are weighed, each alike."""
+    weigh = decision.problem.get("weigh", {})
+    return float(weigh.get("victims", 1.0)) > 0.0 and not any(
+        weigh.get(name) for name in ("deaths", "worst_off", "million_usd")
+    )
+
+
+def weighed(decision: Decision) -> str:
+    """`1 for each person not shot, 3 off for each million dollars`."""
+    weigh = decision.problem.get("weigh", {})
+    worst = decision.plan(decision.winner).equity.worst_off_precinct
+    texts = {
+        "victims": "{} for each person not shot",
+        "deaths": "{} for each death averted" + (" besides" if weigh.get("victims", 1.0) else ""),
+        "worst_off": "{} besides for each person not shot in precinct " + f"{worst}, the worst off",
+        "million_usd": "{} off for each million dollars",
+    }
+    values = {name: float(weigh.get(name, name == "victims")) for name in texts}
+    return ", ".join(text.format(f"{values[name]:g}") for name, text in texts.items() if values[name]) or "nothing"
+
+
+def nothing_more(decision: Decision) -> str | None:
+    """That by the problem's own weights the reference comes first, where it does and more than victims is weighed."""
+    winner, reference = decision.plan(decision.winner), decision.plans[0]
+    high = winner.score_per_year.high
+    if is_plain(decision) or not decision.nothing_more_leads or high is None:
+        return None
+    weights = f"By these weights ({weighed(decision)})"
+    if high < 0.0:
+        return (
+            f"{weights} doing nothing more than “{reference.title}” is best: what “{winner.title}”, the first of the "
+            f"plans, brings is worth less than what it takes."
+        )
+    return (
+        f"{weights} doing nothing more than “{reference.title}” comes first, though “{winner.title}”, the first of the "
+        "plans, cannot be told from it."
+    )
+
+
+def weighing(decision: Decision) -> Iterator[str]:
+    """Why a plan leads that averts fewer victims than another that may be chosen."""
+    winner = decision.plan(decision.winner)
+    could = [plan for plan in decision.plans if plan.probability_best is not None]
+    most = max(could, key=lambda plan: plan.averted_per_year.mean)
+    if is_plain(decision) or most.averted_per_year.mean < winner.averted_per_year.mean + 0.05:
+        return
+    if not decision.nothing_more_leads:
+        yield (
+            f"Under “{most.title}” fewer people are shot ({number(most.averted_per_year.mean)} fewer a year, under "
+            f"“{winner.title}” {signed(winner.averted_per_year.mean)}), but what is weighed is "
+            f"{weighed(decision)}: by that “{winner.title}” is ahead."
+        )
+
+
+def signed(averted: float) -> str:
+    """`10 fewer`, `2 more`."""
+    return f"{number(abs(averted))} {'fewer' if averted >= 0.0 else 'more'}"
+
+
+def first_choice(decision: Decision) -> str | None:
+    """The probability of being best, of the winner where it is shown to help, of the reference where that leads."""
+    if decision.plan(decision.winner).score_per_year.low is None:
+        return None
+    if decision.nothing_more_leads:
+        leader, name = decision.plans[0], "doing nothing more"
+    elif decision.is_advice:
+        leader, name = decision.plan(decision.winner), "it"
+    else:
+        return None
+    return f"{name} is the best of {decision.choices} choices with {chance(leader.probability_best or 0.0)} probability"
+
+
+def _how_sure(decision: Decision, winner: PlanResult) -> Iterator[str]:
+    said = first_choice(decision)
+    if said is None:
+        return
+    missed = winner.expected_regret_per_year or 0.0
+    more = (
+        "" if decision.nothing_more_leads else f"; choosing it is expected to miss {small(missed)} of what is weighed"
+    )
+    yield f"{said[0].upper()}{said[1:]}{more}."
+    if len(decision.likely_best) > 1:
+        titles = [f"“{decision.plan(name).title}”" for name in decision.likely_best]
+        yield f"With 80% probability the best is one of {len(titles)}: {', '.join(titles)}."
+
+
+def small(per_year: float) -> str:
+    """`0.3 a year`, in what the problem weighs."""
+    return "less than 0.1 a year" if abs(per_year) < 0.05 else f"{number(per_year)} a year"
+
+
+def harm(decision: Decision) -> str:
+    """In how many runs more people are shot, and in how many draws on average."""
+    winner, reference = decision.plan(decision.winner), f"“{decision.plans[0].title}”"
+    if not winner.chance_of_harm:
+        return f"In no run of “{winner.title}” are more people shot than under {reference}."
+    on_average = winner.robustness.share_harm
+    draws = "" if on_average is None else f", and on average in {chance(on_average) if on_average else 'none'} of the "
+    draws += "draws of what is not known" if draws else ""
+    runs = runs_of(winner.chance_of_harm)
+    return f"More people are shot under “{winner.title}” than under {reference} in {runs}{draws}."
 
 
 def _worst_off(decision: Decision, winner: PlanResult) -> str:
     """What the worst-off precinct gains, and the rate ratio with the plan and without."""
     equity, before = winner.equity, decision.plans[0].equity.rate_ratio
     gains = equity.worst_off_averted_per_year
-    told = f"Precinct {equity.worst_off_precinct}, with most victims per resident, has {gains.mean:.1f} fewer a year"
+    told = f"Precinct {equity.worst_off_precinct}, with most victims per resident, has {signed(gains.mean)} a year"
     if equity.rate_ratio is None or before is None:
         return f"{told}."
     now = equity.rate_ratio.mean
     return f"{told}; its rate is {now:.1f} times that of the best-off precinct in play ({before.mean:.1f} without)."
+
+
+def not_found(decision: Decision) -> str:
+    """What is said where no region is told: that none was found, or that nobody could look."""
+    if decision.plan(decision.winner).robustness.tree_skill is None:
+        return (
+            "Under which assumptions another plan would be ahead was not examined: draws are too few, or do not differ."
+        )
+    return "No assumption was found under which another plan is clearly ahead; that is no proof that there is none."
 
 
 def _assumptions(decision: Decision, winner: PlanResult) -> Iterator[str]:
@@ -73,22 +224,50 @@ def _assumptions(decision: Decision, winner: PlanResult) -> Iterator[str]:
         region = found[0]
         other = decision.plan(region.best_there).title
         yield (
-            f"It stops being best where {region.text} ({_percent(region.share_of_futures)} of draws): there {other} "
-            f"is ahead by {-region.lead_per_year.mean:.2g} a year."
+            f"Where {region.text} ({chance(region.share_of_futures)} of draws), “{other}” is ahead of "
+            f"“{winner.title}” by {small(-region.lead_per_year.mean)}."
         )
     else:
-        yield "No assumption was found under which another plan is clearly ahead of it."
-    if decision.careful_choice != decision.winner:
+        yield not_found(decision)
+    if (reason := one_replicate(decision)) is not None:
+        yield reason
+    if decision.careful_choice is not None and decision.careful_choice != decision.winner:
         careful = decision.plan(decision.careful_choice)
         yield (
-            f"{careful.title} is the careful choice: in no draw does it miss more than "
-            f"{careful.robustness.maximum_regret_per_year or 0.0:.2g} a year, "
-            f"{winner.title} {winner.robustness.maximum_regret_per_year or 0.0:.2g}."
+            f"“{careful.title}” is the careful choice: in no draw does it miss more than "
+            f"{small(careful.robustness.maximum_regret_per_year or 0.0)}, “{winner.title}” "
+            f"{small(winner.robustness.maximum_regret_per_year or 0.0)}."
         )
-    known = [each for each in decision.information.by_parameter if each.value_per_year > each.noise_per_year]
-    most = f"; most of it lies in {known[0].name} ({known[0].value_per_year:.2g})" if known else ""
-    gain = decision.information.everything_per_year
-    yield f"Knowing every parameter before choosing would gain {gain:.2g} a year{most}."
+    yield from information(decision)
+
+
+def information(decision: Decision) -> list[str]:
+    """What it would be worth to know first."""
+    told = decision.information
+    if told is None:
+        return []
+    said = [
+        f"Knowing all that is not known before choosing would gain {small(told.everything_per_year)}; in "
+        f"{chance(told.changes_the_choice)} of draws another plan would be chosen."
+    ]
+    known = [each for each in told.by_parameter if each.is_told]
+    if not known:
+        return [*said, "No single unknown is worth knowing first by more than what chance in these runs would show."]
+    parts = [f"{parameter(each.name)} ({small(each.value_per_year)})" for each in known[:3]]
+    lead = "Most of it lies in" if known[0].value_per_year > 0.5 * told.everything_per_year else "Most worth knowing"
+    if lead.startswith("Most of it"):
+        said.append(f"{lead} {parts[0]}.")
+        parts = parts[1:]
+        lead = "Worth knowing besides"
+    return [*said, *([f"{lead}: {'; '.join(parts)}."] if parts else [])]
+
+
+def parameter(name: str) -> str:
+    """What a parameter means, in words."""
+    known = load_parameters().get(name)
+    if known is None:
+        return "how violence spreads" if name == "hypothesis" else name
+    return f"{known.meaning[:1].lower()}{known.meaning[1:]}"
 
 
 def _where(plan: PlanResult) -> str:
@@ -99,20 +278,3 @@ def _where(plan: PlanResult) -> str:
         posts = sum(part.staff.values())
         told.append(f"precinct {part.precinct} {posts} posts (${part.usd_per_year / 1e6:.1f}M)")
     return ", ".join(told) or "nothing is added"
-
-
-def _range(estimate: Estimate) -> str:
-    return f"{estimate.low:.1f} to {estimate.high:.1f}"
-
-
-def _size(estimate: Estimate) -> str:
-    """A difference told as a positive number."""
-    assert estimate.low is not None and estimate.high is not None
-    low, high = sorted((abs(estimate.low), abs(estimate.high)))
-    return f"{abs(estimate.mean):.1f} ({low:.1f} to {high:.1f})"
-
-
-def _percent(share: float) -> str:
-    if 0.0 < share < 0.005:
-        return "under 1%"
-    return "over 99%" if 0.995 < share < 1.0 else f"{share:.0%}"

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from cms_sim.data.shooting_costs import load_lenses
 from cms_sim.data.unit_costs import load_unit_costs
 from cms_sim.errors import InputError
+from cms_sim.evaluation.decision import money
+from cms_sim.evaluation.decision.decide import decide
 from cms_sim.evaluation.decision.decision import DECISION, Estimate, read_decision, write_decision
 from cms_sim.evaluation.decision.fresh import Fresh
+from cms_sim.evaluation.decision.futures import harm_by_draw
 from cms_sim.evaluation.decision.words import contrast_sentence
 from cms_sim.evaluation.decision.write import write_folder
-from cms_sim.experiment.optimise.search import NAMED, REFERENCE_PLAN
+from cms_sim.experiment.optimise.search import NAMED, REFERENCE_PLAN, RULE
 from cms_sim.scenario.cost import check_budget, cost_of
 from cms_sim.scenario.files import load_scenario
 from cms_sim.scenario.resolved import plan_hash
-from tests.evaluation.decision.made_up_decision import made_up_decision, made_up_found
+from tests.evaluation.decision.made_up_decision import made_up_decision, made_up_draws, made_up_found
 
 
 def test_the_winner_keeps_the_rules_and_probabilities_add_up() -> None:
@@ -31,7 +36,7 @@ def test_the_winner_keeps_the_rules_and_probabilities_add_up() -> None:
     assert sum(plan.robustness.share_best or 0.0 for plan in choices) == pytest.approx(1.0)
     assert {plan.kind for plan in decision.plans if plan.probability_best is None} == {NAMED}
     most = {plan.name: plan.robustness.maximum_regret_per_year for plan in choices}
-    assert most[decision.careful_choice] == min(each for each in most.values() if each is not None)
+    assert most[str(decision.careful_choice)] == min(each for each in most.values() if each is not None)
     assert sum(decision.plan(name).probability_best or 0.0 for name in decision.likely_best) >= 0.8
 
 
@@ -101,8 +106,71 @@ def test_a_cut_file_names_the_place(tmp_path: Path) -> None:
 
 
 def test_sentences_claim_no_more_than_intervals() -> None:
-    assert "cannot be told apart" in contrast_sentence("A", "B", Estimate(1.0, -0.5, 2.5), False)
-    assert contrast_sentence("A", "B", Estimate(-2.0, -3.0, -1.0), True) == (
-        "A averts 2.0 (1.0 to 3.0) victims a year fewer than B."
+    assert "cannot be told apart" in contrast_sentence("A", "B", Estimate(1.0, -0.5, 2.5), False, 0.0)
+    assert contrast_sentence("A", "B", Estimate(-2.0, -3.0, -1.0), True, 0.0) == (
+        "Under “A” 2 more people are shot a year than under “B” (1 to 3); it costs as much."
     )
-    assert "too few draws" in contrast_sentence("A", "B", Estimate(1.0, None, None), False)
+    assert "too few draws" in contrast_sentence("A", "B", Estimate(1.0, None, None), False, 0.0)
+
+
+def test_assumptions_are_searched_for_whichever_plan_wins() -> None:
+    found = made_up_found()
+    counts = found.counts.copy()
+    for k, entry in enumerate(found.entries):
+        if entry.kind != RULE:
+            counts[:, k] = counts[:, 0]
+    decision = decide(replace(found, counts=counts), made_up_draws())
+    winner = decision.plan(decision.winner)
+    assert winner.kind == RULE and winner.robustness.tree_skill is not None
+    assert not any("not examined" in said for said in decision.answer)
+
+
+def test_where_money_weighs_more_than_it_buys_doing_nothing_more_is_best() -> None:
+    found = made_up_found()
+    problem = found.case.problem
+    dear = problem.model_copy(update={"weigh": problem.weigh.model_copy(update={"million_usd": 30.0})})
+    decision = decide(replace(found, case=replace(found.case, problem=dear)), made_up_draws())
+    assert decision.nothing_more_leads and (decision.plans[0].probability_best or 0.0) > 0.9
+    assert "doing nothing more than “Sites of June 2020” is best" in decision.answer[0]
+
+
+def test_one_replicate_a_draw_tells_nothing_by_draw(tmp_path: Path) -> None:
+    found = made_up_found()
+    once = [k for k, cell in enumerate(found.cells) if cell not in found.cells[:k] and k < len(found.cells) // 2]
+    fewer = replace(found, cells=tuple(found.cells[k] for k in once), counts=found.counts[once])
+    assert not Fresh(fewer).tells_chance and Fresh(found).tells_chance
+    decision = decide(fewer, made_up_draws())
+    assert decision.information is None and decision.careful_choice is None
+    assert all(plan.robustness.share_harm is None for plan in decision.plans)
+    assert all(plan.robustness.maximum_regret_per_year is None for plan in decision.plans)
+    assert any("raise fresh_replicates to 64" in said for said in decision.answer)
+    write_decision(decision, tmp_path)
+    assert json.loads((tmp_path / DECISION).read_text(encoding="utf-8"))["information"] is None
+    assert read_decision(tmp_path).information is None
+
+
+def test_no_draw_does_harm_where_no_run_does() -> None:
+    fresh = Fresh(made_up_found())
+    for place in range(len(fresh.found.entries)):
+        if (fresh.victims[:, place] >= 0.0).all():
+            assert set(harm_by_draw(fresh, place).values()) == {0.0}
+    counts = fresh.found.counts.copy()
+    counts[:, 1] = 2 * counts[:, 0]
+    assert set(harm_by_draw(Fresh(replace(fresh.found, counts=counts)), 1).values()) == {1.0}
+
+
+def test_money_is_that_of_the_books_and_discounted(monkeypatch: pytest.MonkeyPatch) -> None:
+    decision, fresh = made_up_decision(), Fresh(made_up_found())
+    winner = decision.plan(decision.winner)
+    place = [entry.name for entry in fresh.found.entries].index(winner.name)
+    by_year = winner.cost_by_fiscal_year_usd
+    assert sum(by_year.values()) == pytest.approx(winner.cost_usd) and 0.0 < winner.opening_usd < winner.cost_usd
+    monkeypatch.setattr(money, "RATE_PER_YEAR", 0.0)
+    deaths, victims = winner.deaths_averted_per_year.mean, winner.averted_per_year.mean
+    for plain, told in zip(money.break_even(fresh, place, by_year), decision.break_even, strict=True):
+        lens = load_lenses()[plain.lens]
+        worth = fresh.years * (deaths * lens.death_usd + (victims - deaths) * lens.injury_usd)
+        assert plain.net_usd.mean == pytest.approx(worth - winner.cost_usd)
+        assert abs(told.net_usd.mean) < abs(plain.net_usd.mean)
+        if told.per_dollar is not None:
+            assert (told.per_dollar.mean > 1.0) == (told.net_usd.mean > 0.0)

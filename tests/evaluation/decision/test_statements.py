@@ -70,3 +70,17 @@ def test_no_assumption_is_blamed_where_none_matters() -> None:
     found, _ = regions(made, 0, ("a", "b"), parameters, {})
     assert found == ()
     assert information(made, parameters, {}, winner=0).everything_per_year == pytest.approx(0.0, abs=1e-9)
+
+
+def test_of_many_things_that_mean_nothing_none_is_named_more_often_than_one_time_in_twenty() -> None:
+    named = []
+    for seed in range(20):
+        generator = np.random.default_rng(seed)
+        parameters = {f"idle_{k}": generator.random(64) for k in range(12)}
+        means = 10.0 + generator.standard_normal((64, 3))
+        samples = np.repeat(means[:, None], SAMPLES, axis=1)
+        made = Futures(("city",) * 64, np.full(64, 1 / 64), means, means, samples)
+        told = information(made, parameters, {}, winner=0)
+        assert len({each.noise_per_year for each in told.by_parameter}) == 1
+        named.append(any(each.is_told for each in told.by_parameter))
+    assert sum(named) <= 3

@@ -1,0 +1,54 @@
+"""What a plan is worth through each lens: from where on it pays, what a dollar buys, what it may cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from cms_sim.data.shooting_costs import Lens, load_lenses
+from cms_sim.evaluation.decision.decision import BreakEven, Estimate
+from cms_sim.evaluation.decision.fresh import DEATHS, VICTIMS, Fresh
+from cms_sim.evaluation.economics.discounting import RATE_PER_YEAR
+from cms_sim.evaluation.intervals import Floats, Labels
+
+
+def break_even(fresh: Fresh, place: int, cost_by_fiscal_year_usd: Mapping[int, float]) -> list[BreakEven]:
+    """The plan at `place` through every lens. Runs tell sums over the frame, so that for discounting what is averted is
+    taken as spread evenly over its months, and a fiscal year's cost over its months there."""
+    years, factors = _months(fresh)
+    cost = sum(usd * float(factors[years == year].mean()) for year, usd in cost_by_fiscal_year_usd.items())
+    return [_through(lens, fresh, place, cost, float(factors.mean())) for lens in load_lenses().values()]
+
+
+def _months(fresh: Fresh) -> tuple[Labels, Floats]:
+    """[months of the frame] the fiscal year of each, and what a dollar of it is worth in the first."""
+    frame = fresh.found.case.reference.frame
+    months = np.arange(np.datetime64(frame.starts, "M"), np.datetime64(frame.ends, "M") + 1).astype(np.int64)
+    return 1970 + months // 12 + (months % 12 >= 6), (1.0 + RATE_PER_YEAR) ** (-np.arange(len(months)) / 12.0)
+
+
+def _through(lens: Lens, fresh: Fresh, place: int, cost_usd: float, factor: float) -> BreakEven:
+    averted = fresh.averted[:, place].sum(axis=1)
+    reference = fresh.mean(fresh.found.counts[:, 0].sum(axis=1, dtype=np.float64))
+    dying = float(reference[DEATHS] / reference[VICTIMS]) if reference[VICTIMS] else 0.0
+    usd, a_year = lens.per_victim_usd(dying), float(fresh.cost_usd[place]) / fresh.years
+    expected = float(fresh.mean(averted[:, VICTIMS]))
+    needed = a_year / usd if a_year > 0.0 and usd > 0.0 else None
+    injured = averted[:, VICTIMS] - averted[:, DEATHS]
+    worth = fresh.estimate((lens.death_usd * averted[:, DEATHS] + lens.injury_usd * injured) * fresh.years * factor)
+    pays = worth.low is not None and worth.low > 0.0
+    return BreakEven(
+        lens=lens.name,
+        title=lens.title,
+        averted_per_year=needed,
+        share_of_expected=needed / expected if needed is not None and expected > 0.0 else None,
+        most_usd_per_year=max(0.0, expected * usd),
+        net_usd=_each(worth, lambda value: value - cost_usd),
+        per_dollar=_each(worth, lambda value: value / cost_usd) if pays and cost_usd > 0.0 else None,
+    )
+
+
+def _each(estimate: Estimate, change: Callable[[float], float]) -> Estimate:
+    low, high = (None if end is None else change(end) for end in (estimate.low, estimate.high))
+    return Estimate(change(estimate.mean), low, high)

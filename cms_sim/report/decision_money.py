@@ -1,0 +1,102 @@
+"""The money of an optimisation's report: what plans cost by year, what the first is worth by who counts, prices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from cms_sim.data.unit_costs import load_unit_costs
+from cms_sim.evaluation.decision.decision import BreakEven, Decision, Estimate
+from cms_sim.evaluation.economics.discounting import RATE_PER_YEAR
+from cms_sim.report.money_tables import lens_notes
+from cms_sim.report.text_table import TextTable
+from cms_sim.report.words import MINUS, NONE, extra_usd, people, per_dollar, usd, usd_between
+
+ROOM_FOR_YEARS: Final = 6
+"""Fiscal years that fit in a row on paper."""
+
+
+def cost_table(decision: Decision) -> TextTable:
+    """What plans cost beyond the reference, by fiscal year."""
+    plans = decision.plans[1:]
+    years = sorted({year for plan in plans for year in plan.cost_by_fiscal_year_usd})
+    shown = years if len(years) <= ROOM_FOR_YEARS else []
+    headings = ("Plan", "Over the frame", "Of that for opening", "Running", *(f"FY {year}" for year in shown))
+    rows = [
+        (
+            plan.title,
+            *map(extra_usd, (plan.cost_usd, plan.opening_usd, plan.cost_usd - plan.opening_usd)),
+            *(extra_usd(plan.cost_by_fiscal_year_usd.get(year, 0.0)) for year in shown),
+        )
+        for plan in plans
+    ]
+    caption = (
+        f"What the plans cost beyond “{decision.plans[0].title}”, in nominal US dollars; a fiscal year ends on 30 June."
+    )
+    return TextTable(caption, headings, rows, strong=0)
+
+
+def lens_table(decision: Decision) -> TextTable | None:
+    """What the winner is worth by who counts; None where it is not shown that it spares anybody."""
+    winner = decision.plan(decision.winner)
+    if winner.averted_per_year.low is None or winner.averted_per_year.low <= 0.0:
+        return None
+    headings = (
+        "By what shootings cost",
+        "A dollar more buys",
+        "Net over the frame",
+        "Pays from (people not shot a year)",
+        "May cost at most a year",
+    )
+    averts = people(winner.averted_per_year.mean)
+    caption = (
+        f"“{winner.title}” by who counts: three views of the same people, never to be added up. It averts about "
+        f"{averts} a year. In brackets the 95% interval of the average. The first two columns are discounted at "
+        f"{RATE_PER_YEAR:.0%} a year, what is averted taken as even over the years."
+    )
+    return TextTable(caption, headings, [_lens_row(each) for each in decision.break_even])
+
+
+def _lens_row(each: BreakEven) -> tuple[str, ...]:
+    needed, net = each.averted_per_year, each.net_usd
+    return (
+        each.title,
+        _per_dollar(each.per_dollar),
+        f"{usd(net.mean)}{_span(net)}".replace("-", MINUS),
+        "any number" if needed is None else people(needed),
+        usd(each.most_usd_per_year),
+    )
+
+
+def _per_dollar(found: Estimate | None) -> str:
+    if found is None or found.low is None or found.high is None:
+        return NONE
+    return per_dollar(found.mean, found.low, found.high)
+
+
+def _span(net: Estimate) -> str:
+    return "" if net.low is None or net.high is None else f" ({usd_between(net.low, net.high)})"
+
+
+def money_notes(decision: Decision) -> list[str]:
+    """What a victim averted is worth by the problem itself, what the lenses count, where prices come from."""
+    winner = decision.plan(decision.winner)
+    shown = winner.averted_per_year.low is not None and winner.averted_per_year.low > 0.0
+    said = [] if shown else ["It is not shown that anybody is spared, so no return and no price is told."]
+    own = decision.problem.get("weigh", {}).get("usd_per_victim")
+    if own and shown and winner.cost_usd_per_year > 0.0:
+        needed = winner.cost_usd_per_year / float(own)
+        said.append(f"At {usd(float(own))} for a person not shot it pays from {people(needed)} a year on.")
+    return [*said, *(lens_notes() if shown else []), _prices(decision.problem.get("unit_costs_usd", {}))]
+
+
+def _prices(used: Mapping[str, Any]) -> str:
+    packaged = load_unit_costs()
+    other = [name for name, usd_each in used.items() if name in packaged and float(usd_each) != packaged[name].usd]
+    if other:
+        return f"Prices: the user's own table, which differs from the packaged one in {len(other)} of {len(packaged)}."
+    sourced = sum(bool(cost.source) for cost in packaged.values())
+    return (
+        f"Prices: the packaged table (docs/money.md), {sourced} of {len(packaged)} from a published source, the others "
+        "assumed with a stated reason. They are the same in every run."
+    )
