@@ -7,10 +7,10 @@ from typing import Final
 from cms_sim.data.hypotheses import load_hypotheses
 from cms_sim.evaluation.decision.decision import Decision, Estimate, PlanResult, PrecinctPart
 from cms_sim.evaluation.decision.words import weighed
-from cms_sim.evaluation.words import chance
+from cms_sim.evaluation.words import chance, interval
 from cms_sim.report.decision_words import ends
 from cms_sim.report.text_table import TextTable
-from cms_sim.report.words import NONE, count, extra_usd, people, usd
+from cms_sim.report.words import NONE, count, extra_usd, usd
 
 CRITERIA: Final = {
     "averted_per_year": "Not shot a year",
@@ -59,9 +59,9 @@ def _plan_row(plan: PlanResult) -> tuple[str, ...]:
     return (
         plan.title,
         plan.kind,
-        count(plan.averted_per_year.mean),
+        _people(plan.averted_per_year.mean),
         ends(plan.averted_per_year) or NONE,
-        count(plan.deaths_averted_per_year.mean),
+        _people(plan.deaths_averted_per_year.mean),
         extra_usd(plan.cost_usd_per_year),
         usd(price.mean) if price is not None else "not clear",
         NONE if plan.probability_best is None else chance(plan.probability_best),
@@ -84,7 +84,7 @@ def places_table(decision: Decision) -> TextTable:
                 "nothing",
                 "$0",
                 NONE,
-                people(gain) if abs(gain) >= 0.05 else "0",
+                _people(gain),
                 NONE,
             )
         )
@@ -115,7 +115,7 @@ def _place_row(part: PrecinctPart) -> tuple[str, ...]:
         "; ".join(filter(None, gets)) or "nothing",
         usd(part.usd_per_year),
         f"{part.victims_per_year:.1f}",
-        count(gain.mean) if abs(gain.mean) >= 0.05 else "0",
+        _people(gain.mean),
         ends(gain) or NONE,
     )
 
@@ -133,9 +133,9 @@ def equity_table(decision: Decision) -> TextTable:
     rows = [
         (
             plan.title,
-            _estimate(plan.equity.worst_off_averted_per_year) if plan.kind != "reference" else NONE,
-            _estimate(plan.equity.rate_ratio),
-            *(_estimate(plan.equity.rate_ratio_by_census.get(name)) for name in census),
+            _averted(plan.equity.worst_off_averted_per_year) if plan.kind != "reference" else NONE,
+            _ratio(plan.equity.rate_ratio),
+            *(_ratio(plan.equity.rate_ratio_by_census.get(name)) for name in census),
         )
         for plan in (*decision.plans[1:], decision.plans[0])
     ]
@@ -163,15 +163,15 @@ def front_table(decision: Decision) -> TextTable:
 def _criterion(name: str, value: float | None) -> str:
     if value is None:
         return NONE
-    return extra_usd(value) if name == "cost_usd_per_year" else count(value)
+    return extra_usd(value) if name == "cost_usd_per_year" else _people(value)
 
 
 def groups_table(decision: Decision) -> TextTable | None:
     """People not shot under the winner by sex and age; None where that was not counted."""
     groups = decision.plan(decision.winner).equity.averted_per_year_by_group
-    sexes = list(dict.fromkeys(name.split(" ", 1)[0] for name in groups))
-    ages = list(dict.fromkeys(name.split(" ", 1)[1] for name in groups))
-    rows = [(sex.capitalize(), *(_estimate(groups.get(f"{sex} {age}")) for age in ages)) for sex in sexes]
+    sexes = list(dict.fromkeys(name.partition(" ")[0] for name in groups))
+    ages = list(dict.fromkeys(name.partition(" ")[2] for name in groups))
+    rows = [(sex.capitalize(), *(_averted(groups.get(f"{sex} {age}")) for age in ages)) for sex in sexes]
     caption = f"People not shot a year under “{decision.plan(decision.winner).title}”, by sex and age, 95% interval."
     return TextTable(caption, ("", *ages), rows) if rows else None
 
@@ -199,7 +199,20 @@ def _role(name: str, number: int) -> str:
     return words.removesuffix("s") if number == 1 else words
 
 
-def _estimate(found: Estimate | None) -> str:
+def _averted(found: Estimate | None) -> str:
     if found is None:
         return NONE
-    return f"{count(found.mean)} ({ends(found)})" if ends(found) else count(found.mean)
+    return f"{_people(found.mean)} ({ends(found)})" if found.low != found.high else _people(found.mean)
+
+
+def _ratio(found: Estimate | None) -> str:
+    if found is None:
+        return NONE
+    if found.low is None or found.high is None:
+        return count(found.mean)
+    return f"{count(found.mean)} ({interval(found.low, found.high)})"
+
+
+def _people(averted: float) -> str:
+    """A number of people with its sign; what is not 0 does not read as 0."""
+    return "about 0" if 0.0 < abs(averted) < 0.05 else count(averted)

@@ -300,3 +300,12 @@ def test_a_full_disk_leaves_reports_as_they_were(
         main(["report", str(tmp_path)])
     assert ended.value.code == 1 and page.read_text(encoding="utf-8") == "older, and whole"
     assert sorted(file.name for file in tmp_path.iterdir()) == ["decision.json", "report.html", "report.pdf"]
+
+
+def test_what_is_little_does_not_read_as_nothing() -> None:
+    tiny = made_decision(Estimate(0.02, 0.01, 0.03))
+    assert plans_table(tiny).rows[0][2:4] == ("about 0", "0.01 to 0.03")
+    said = contrast_sentence("A", "B", Estimate(0.02, 0.01, 0.03), True, 0.0)
+    assert said.startswith("Under “A” less than 0.1 fewer people are shot a year")
+    assert any("less than 0.1 victims a year (0.01 to 0.03)" in each for each in answer(tiny))
+    assert "“A” and “B” the same people" in contrast_sentence("A", "B", Estimate(0.0, 0.0, 0.0), False, 0.0)

@@ -377,7 +377,7 @@ def _faults(decision: Decision) -> Iterator[tuple[str, str]]:
     regions = ((k, region) for k, plan in enumerate(plans) for region in plan.robustness.stops_being_best)
     said = (
         ("winner", decision.winner),
-        ("careful_choice", decision.careful_choice),
+        *([] if decision.careful_choice is None else [("careful_choice", decision.careful_choice)]),
         *(("likely_best", name) for name in decision.likely_best),
         *(("not_told_apart", name) for name in decision.not_told_apart),
         *(("contrasts", contrast.plan) for contrast in decision.contrasts),
@@ -396,6 +396,13 @@ def _faults(decision: Decision) -> Iterator[tuple[str, str]]:
     usd = budget.get("usd_per_year", 0.0) if isinstance(budget, Mapping) else None
     if isinstance(usd, bool) or not isinstance(usd, int | float):
         yield "problem.budget", "usd_per_year is no number"
+    for table in ("weigh", "effort", "unit_costs_usd"):
+        told = decision.problem.get(table, {})
+        values = told.values() if isinstance(told, Mapping) else ["no table"]
+        if not all(value is None or isinstance(value, int | float) for value in values):
+            yield f"problem.{table}", "there must be numbers only"
+    if not decision.effort.draws:
+        yield "effort.draws", "there must be draws of each hypothesis"
 
 
 def _day(text: str) -> date | None:

@@ -22,7 +22,7 @@ def contrast_sentence(winner: str, other: str, ahead: Estimate, apart: bool, ext
         ends = ends if "fewer" in ends or "more" in ends else f"{ends} fewer"
         return f"“{winner}” and “{other}” cannot be told apart: {ends} people are shot a year under the first; {cost}."
     word = "fewer" if ahead.mean > 0.0 else "more"
-    size = f"{number(abs(ahead.mean))} {word} people are shot a year"
+    size = f"{people_of(ahead.mean)} {word} people are shot a year"
     return f"Under “{winner}” {size} than under “{other}” ({ends.removesuffix(' more')}); {cost}."
 
 
@@ -68,7 +68,7 @@ def _what(decision: Decision, winner: PlanResult) -> str:
         )
     if averted.low <= 0.0:
         return f"No plan is shown to avert anything: under {name}, the first of them, {ends} people are shot a year."
-    return f"{name} averts {number(averted.mean)} victims a year ({ends}) for {cost}: {where}."
+    return f"{name} averts {people_of(averted.mean)} victims a year ({ends}) for {cost}: {where}."
 
 
 def too_few(decision: Decision) -> str:
@@ -150,8 +150,15 @@ def weighing(decision: Decision) -> Iterator[str]:
 
 
 def signed(averted: float) -> str:
-    """`10 fewer`, `2 more`."""
+    """`10 fewer`, `2 more`, `about as many`."""
+    if abs(averted) < 0.05:
+        return "about as many"
     return f"{number(abs(averted))} {'fewer' if averted >= 0.0 else 'more'}"
+
+
+def people_of(difference: float) -> str:
+    """The size of a difference: `10`, `less than 0.1`."""
+    return number(abs(difference)) if abs(difference) >= 0.05 else "less than 0.1"
 
 
 def first_choice(decision: Decision) -> str | None:
@@ -202,7 +209,9 @@ def _worst_off(decision: Decision, winner: PlanResult) -> str:
     """What the worst-off precinct gains, and the rate ratio with the plan and without."""
     equity, before = winner.equity, decision.plans[0].equity.rate_ratio
     gains = equity.worst_off_averted_per_year
-    told = f"Precinct {equity.worst_off_precinct}, with most victims per resident, has {signed(gains.mean)} a year"
+    told = (
+        f"Precinct {equity.worst_off_precinct}, with most victims per resident, has {signed(gains.mean)} victims a year"
+    )
     if equity.rate_ratio is None or before is None:
         return f"{told}."
     now = equity.rate_ratio.mean

@@ -43,6 +43,7 @@ CHANGED: dict[str, tuple[Callable[[dict[str, Any]], None], str, str]] = {
     "ends on no day": (put(ends="2024-02-30"), ": ends", "is no date"),
     "no hypothesis": (put(hypotheses={}), ": hypotheses", "there must be one"),
     "a budget in words": (put(problem={"budget": {"usd_per_year": "ten"}}), ": problem.budget", "is no number"),
+    "weights in words": (put(problem={"weigh": {"deaths": "many"}}), ": problem.weigh", "numbers only"),
     "a mean that is none": (put_plan(1, cost_usd=float("nan")), DECISION, "is not a decision"),
 }
 
