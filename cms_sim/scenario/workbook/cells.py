@@ -195,7 +195,11 @@ def _precincts(value: object, fail: Fail) -> int | str | list[int]:
         return int(value)
     parts = [part for part in re.split(r"[,;\s]+", str(value).strip()) if part] if isinstance(value, str) else []
     if parts and all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts):
-        return [int(part) for part in parts]
+        numbers = [int(part) for part in parts]
+        for number in numbers:
+            if numbers.count(number) > 1:
+                raise fail(f"precinct {number} is there twice", "Keep it once, or write the number that was meant.")
+        return numbers
     if len(parts) == 1:
         return parts[0]
     remedy = "Give one number, several with commas between in a cell formatted as text, or the name of a set."

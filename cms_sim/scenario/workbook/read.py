@@ -92,6 +92,7 @@ def workbook_source(path: Path) -> WorkbookSource:
     made = _Made()
     _plan(book, made)
     sites = _sites(book, made)
+    _check_names(book, made, sites)
     _of_sites(book, made, sites)
     _changes(book, made, sites)
     _hours(book, made)
@@ -163,12 +164,41 @@ def _budget(book: Opened, made: _Made) -> None:
 
 
 def _sites(book: Opened, made: _Made) -> dict[tuple[object, object], int]:
-    """The sites, and the index of each by precinct and number (the first, where two have the same)."""
+    """The sites, and the index of each by precinct and number."""
     sites: dict[tuple[object, object], int] = {}
     for number, row in enumerate(rows_of(book, SITES)):
+        key = (row.values["precinct"], row.values["site_id"])
+        if key in sites:
+            message = f"precinct {key[0]} has two sites with Site {key[1]}: the other one is in row "
+            other = made.cells["levers", "sites", sites[key]].row
+            remedy = "Give each site of a precinct its own number, or mend the precinct of one of the two."
+            raise InputError(f"{message}{other}", where=f"{book.path}, {row.place.name}", remedy=remedy)
         made.put_row(("levers", "sites", number), row)
-        sites.setdefault((row.values["precinct"], row.values["site_id"]), number)
+        sites[key] = number
     return sites
+
+
+def _check_names(book: Opened, made: _Made, sites: Mapping[tuple[object, object], int]) -> None:
+    """Refuse a site that only the sheet Sites calls so, where it is another one on every sheet that tells of it."""
+    named = [
+        {(row.values["precinct"], row.values["site_id"]): row for row in rows_of(book, sheet)}
+        for sheet in (STAFF, SERVICES_SHEET, DATES)
+    ]
+    staff = named[0]
+    for key, row in staff.items():
+        alone = [each for each in sites if not any(each in sheet for sheet in named)]
+        alike = [each for each in alone if each[0] == key[0] or each[1] == key[1]]
+        if key in sites or not alike:
+            continue
+        own = min(alike, key=lambda each: abs(made.cells["levers", "sites", sites[each]].row - row.place.row))
+        part = "precinct" if own[0] != key[0] else "site_id"
+        place = made.cells["levers", "sites", sites[own], part]
+        raise InputError(
+            f"precinct {own[0]} site {own[1]} has no posts, and {row.place.name} has posts of precinct {key[0]} site "
+            f"{key[1]}, which is not on this sheet",
+            where=f"{book.path}, {place.name}: {place.heading}",
+            remedy="Write the same precinct and site on both sheets: mend the one that is wrong.",
+        )
 
 
 def _of_sites(book: Opened, made: _Made, sites: Mapping[tuple[object, object], int]) -> None:
