@@ -8,6 +8,7 @@ from typing import Any, Final
 from cms_sim.data.unit_costs import load_unit_costs
 from cms_sim.evaluation.decision.decision import BreakEven, Decision, Estimate
 from cms_sim.evaluation.economics.discounting import RATE_PER_YEAR
+from cms_sim.report.decision_words import left_out, told_plans
 from cms_sim.report.money_tables import lens_notes
 from cms_sim.report.text_table import TextTable
 from cms_sim.report.words import MINUS, NONE, extra_usd, people, per_dollar, usd, usd_between
@@ -18,7 +19,7 @@ ROOM_FOR_YEARS: Final = 6
 
 def cost_table(decision: Decision) -> TextTable:
     """What plans cost beyond the reference, by fiscal year."""
-    plans = decision.plans[1:]
+    plans = told_plans(decision)
     years = sorted({year for plan in plans for year in plan.cost_by_fiscal_year_usd})
     shown = years if len(years) <= ROOM_FOR_YEARS else []
     headings = ("Plan", "Over the frame", "Of that for opening", "Running", *(f"FY {year}" for year in shown))
@@ -32,6 +33,7 @@ def cost_table(decision: Decision) -> TextTable:
     ]
     caption = (
         f"What the plans cost beyond “{decision.plans[0].title}”, in nominal US dollars; a fiscal year ends on 30 June."
+        f"{left_out(decision)}"
     )
     return TextTable(caption, headings, rows, strong=0)
 

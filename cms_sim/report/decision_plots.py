@@ -13,7 +13,7 @@ from matplotlib.transforms import blended_transform_factory
 from cms_sim.data.city_tables import CityTables
 from cms_sim.evaluation.decision.decision import Decision, Estimate, PlanResult
 from cms_sim.evaluation.words import chance
-from cms_sim.report.decision_words import ends
+from cms_sim.report.decision_words import ends, told_plans
 from cms_sim.report.grid import CityGrid
 from cms_sim.report.style import (
     BLUE,
@@ -31,15 +31,15 @@ from cms_sim.report.style import (
 from cms_sim.report.tile_map import KEY_IN, draw_boroughs, draw_key, draw_tiles, fixed, scale_limit
 from cms_sim.report.words import NONE, count, extra_usd
 
-ROW_IN: Final = 0.36
+ROW_IN: Final = 0.28
 TOP_IN, BOTTOM_IN = 0.95, 0.7
 COLUMNS: Final = ((0.8, "money beyond\na year"), (0.94, "best with\nprobability"))
 
 
 @drawn
 def plans_picture(decision: Decision) -> Picture:
-    """Every plan but the reference, the winner on top."""
-    plans = list(reversed(decision.plans[1:]))
+    """The plans that are told, the winner on top."""
+    plans = list(reversed(told_plans(decision)))
     height = TOP_IN + ROW_IN * len(plans) + BOTTOM_IN
     figure = Figure(figsize=(WIDTH_IN, height))
     title = decision.plan(decision.winner).title

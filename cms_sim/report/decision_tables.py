@@ -8,7 +8,7 @@ from cms_sim.data.hypotheses import load_hypotheses
 from cms_sim.evaluation.decision.decision import Decision, Estimate, PlanResult, PrecinctPart
 from cms_sim.evaluation.decision.words import weighed
 from cms_sim.evaluation.words import chance, interval
-from cms_sim.report.decision_words import ends
+from cms_sim.report.decision_words import ends, left_out, told_plans
 from cms_sim.report.text_table import TextTable
 from cms_sim.report.words import NONE, count, extra_usd, usd
 
@@ -41,11 +41,12 @@ def plans_table(decision: Decision) -> TextTable:
         ),
         *("Best with", "Expected miss", "More shot in"),
     )
-    rows = [_plan_row(plan) for plan in (*decision.plans[1:], decision.plans[0])]
+    rows = [_plan_row(plan) for plan in (*told_plans(decision), decision.plans[0])]
     caption = (
         "Plans run afresh. “Best with”: probability of being the best choice; “expected miss”: what choosing it is "
         "expected to miss a year of what is weighed; “more shot in”: share of single runs. A dash under these: the "
         "problem names it to be held against, and it may spend other money in other places, so that it is no choice."
+        f"{left_out(decision)}"
     )
     return TextTable(caption, headings, rows, strong=0, words=(1,))
 
@@ -137,7 +138,7 @@ def equity_table(decision: Decision) -> TextTable:
             _ratio(plan.equity.rate_ratio),
             *(_ratio(plan.equity.rate_ratio_by_census.get(name)) for name in census),
         )
-        for plan in (*decision.plans[1:], decision.plans[0])
+        for plan in (*told_plans(decision), decision.plans[0])
     ]
     caption = (
         "People shot per resident: the worst-off precinct over the best-off one, and the half of the precincts with "
@@ -149,12 +150,13 @@ def equity_table(decision: Decision) -> TextTable:
 
 def front_table(decision: Decision) -> TextTable:
     """The plans that no other one equals in all that is weighed for the front, and what each buys."""
-    plans = [plan for plan in (*decision.plans[1:], decision.plans[0]) if plan.on_front]
+    told = (*told_plans(decision), decision.plans[0])
+    plans = [plan for plan in told if plan.on_front]
     worst = decision.plan(decision.winner).equity.worst_off_precinct
     titles = {name: text.format(worst=worst) for name, text in CRITERIA.items() if name in decision.criteria}
     rows = [(plan.title, *(_criterion(name, plan.criteria.get(name)) for name in titles)) for plan in plans]
     caption = (
-        f"{len(plans)} of {len(decision.plans)} plans that no other one equals in all of these (the front): who takes "
+        f"{len(plans)} of {len(told)} plans that no other one equals in all of these (the front): who takes "
         "another of them gives up something for something else."
     )
     return TextTable(caption, ("Plan", *titles.values()), rows)

@@ -26,6 +26,8 @@ from cms_sim.report.answer import ends_of, fewer
 from cms_sim.report.assumptions import value_text
 from cms_sim.report.words import MINUS, joined, people, quoted, usd
 
+MOST_PLANS: Final = 14
+"""Beside the reference; more do not fit on eight pages."""
 SURE: Final = "with 95% confidence in the average"
 
 
@@ -129,6 +131,17 @@ def stops_being_best(decision: Decision) -> list[str]:
     return said
 
 
+def told_plans(decision: Decision) -> tuple[PlanResult, ...]:
+    """The plans of pictures and tables beside the reference: the winner and the highest scores."""
+    return decision.plans[1 : 1 + MOST_PLANS]
+
+
+def left_out(decision: Decision) -> str:
+    """How many plans a table leaves out, at the end of its caption."""
+    more = len(decision.plans) - 1 - len(told_plans(decision))
+    return f" {more} more stand in plans.csv." if more else ""
+
+
 def ends(estimate: Estimate) -> str:
     """The interval in words; nothing where there is none."""
     low, high = estimate.low, estimate.high
@@ -154,7 +167,7 @@ def assumed(decision: Decision) -> list[str]:
     return [
         weights,
         *said,
-        "Only plans that the problem's rules allow were looked for. Prices are the same in every run.",
+        "Only plans that the problem's rules allow were looked for.",
     ]
 
 

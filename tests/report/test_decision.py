@@ -250,7 +250,9 @@ def test_the_page_stands_alone_and_can_be_read_without_seeing_it() -> None:
 
 def test_the_command_prints_it_on_eight_pages_at_most(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("weasyprint", reason="the extra `pdf` is not installed", exc_type=ImportError)
-    write_decision(made_decision(), tmp_path)
+    decision = made_decision()
+    more = tuple(replace(decision.plans[2], name=f"more_{k}", title=f"One plan more, number {k}") for k in range(30))
+    write_decision(replace(decision, plans=(*decision.plans, *more)), tmp_path)
     with pytest.raises(SystemExit) as ended:
         main(["report", str(tmp_path)])
     printed = capsys.readouterr().out
