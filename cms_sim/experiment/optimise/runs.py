@@ -287,7 +287,10 @@ def _check_record(folder: Path, record: dict[str, Any]) -> None:
     except ValueError:
         there = None
     if not isinstance(there, dict):
-        there = {}
+        remedy = (
+            "Without it nobody knows what the runs here belong to: choose another folder (--out), or delete this one."
+        )
+        raise InputError("is damaged", where=str(file), remedy=remedy)
     if there.get("hash") != record["hash"]:
         names = [
             name for name in record if name not in ("hash", "version", "draws_from") and there.get(name) != record[name]

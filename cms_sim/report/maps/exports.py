@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from cms_sim.errors import InputError
+from cms_sim.errors import InputError, RunError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,7 +93,12 @@ def write_exports(table: pd.DataFrame, boundaries: Boundaries | None, folder: Pa
     package.unlink(missing_ok=True)
     for plan in plans:
         frame = boundaries.frame.merge(table[table["plan"] == plan], on="precinct", how="inner")
-        frame.to_file(package, layer=plan, driver="GPKG", engine="pyogrio", mode="a" if package.exists() else "w")
+        try:
+            frame.to_file(package, layer=plan, driver="GPKG", engine="pyogrio", mode="a" if package.exists() else "w")
+        except RuntimeError as fault:  # what pyogrio raises for a disk that takes nothing more
+            package.unlink(missing_ok=True)
+            remedy = "Free some space, or give a folder on another disk with --out."
+            raise RunError(f"cannot be written ({str(fault)[:120]})", where=str(package), remedy=remedy) from None
         (folder / f"{plan}.geojson").write_text(_geojson(frame), encoding="utf-8")
         written.append(folder / f"{plan}.geojson")
     return [*written, package]

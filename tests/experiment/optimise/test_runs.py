@@ -76,6 +76,15 @@ def test_the_folder_of_another_search_is_refused(case: Case, draws: Draws, tmp_p
         pass  # more effort goes on with the same runs
 
 
+@pytest.mark.parametrize("text", ["", '{"hash": "ab', "[]", "7"])
+def test_a_damaged_record_is_named(text: str, case: Case, draws: Draws, tmp_path: Path) -> None:
+    with folder_for(case, draws, tmp_path):
+        pass
+    (tmp_path / "runs.json").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"runs\.json: is damaged"), folder_for(case, draws, tmp_path):
+        pass
+
+
 def test_a_folder_with_something_else_is_left_alone(case: Case, draws: Draws, tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("dear", encoding="utf-8")
     with pytest.raises(InputError, match="something else"), folder_for(case, draws, tmp_path):

@@ -81,6 +81,19 @@ def test_the_printed_report_has_the_map_and_exports_beside_it(
     assert {"precincts.csv", "precincts.gpkg", "first.geojson"} <= {path.name for path in (folder / "maps").iterdir()}
 
 
+def test_a_disk_that_takes_nothing_more_is_told(
+    folder: Path, file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from pyogrio.errors import DataSourceError
+
+    def full(*_: object, **more: object) -> None:
+        raise DataSourceError("sqlite3_exec() failed: database or disk is full")
+
+    monkeypatch.setattr(gpd.GeoDataFrame, "to_file", full)
+    assert ended("map", str(folder), "--boundaries", str(file)) == 1
+    assert "disk is full" in capsys.readouterr().err and not (folder / "maps" / "precincts.gpkg").exists()
+
+
 def test_what_cannot_be_mapped_is_said(
     folder: Path, file: Path, city: CityTables, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
