@@ -196,7 +196,7 @@ def times(value: float) -> str:
 
 def smallest(value: float) -> str:
     """The smallest fall that is found."""
-    return "none" if np.isnan(value) else "cries wolf" if value == 0.0 else f"{value:.0f}%"
+    return "beyond" if np.isnan(value) else "cries wolf" if value == 0.0 else f"{value:.0f}%"
 
 
 def smallest_range(line: Mapping[Any, Any]) -> str:
