@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cms_sim.engine.rules import default_values
 from cms_sim.evaluation.best import first_share
@@ -118,8 +119,7 @@ def information(
     Of many things that mean nothing the likeliest looks like something, so the bar is set by the highest of all in each
     shuffle."""
     fits = {name: _fit(futures, basis) for name, basis in _bases(futures, parameters).items()}
-    shuffled = np.random.Generator(np.random.Philox(_SEED + 1))
-    orders = [shuffled.permutation(len(futures.weight)) for _ in range(SHUFFLES)]
+    orders = _orders(futures)
     by_chance = {
         name: np.array([_value(futures, fit, futures.means[order]) for order in orders]) for name, fit in fits.items()
     }
@@ -133,6 +133,17 @@ def information(
         by_parameter=tuple(sorted(found, key=lambda each: -each.value_per_year)),
         changes_the_choice=float(1.0 - futures.share_best[winner]),
     )
+
+
+def _orders(futures: Futures) -> list[NDArray[np.intp]]:
+    """Futures shuffled. Draws and dice of one number may be shared by hypotheses, so where each hypothesis has as many
+    draws, those of one number stay together, and what is shuffled is which draw they are and which of them is whose."""
+    generator = np.random.Generator(np.random.Philox(_SEED + 1))
+    sizes = {futures.hypothesis.count(kind) for kind in futures.hypothesis}
+    rows = len(set(futures.hypothesis)) if len(sizes) == 1 else 1
+    table = np.arange(len(futures.weight)).reshape(rows, -1)
+    columns = table.shape[1]
+    return [generator.permuted(table[:, generator.permutation(columns)], axis=0).reshape(-1) for _ in range(SHUFFLES)]
 
 
 def _bases(futures: Futures, parameters: Mapping[str, Floats]) -> dict[str, Floats]:

@@ -76,10 +76,10 @@ def test_of_many_things_that_mean_nothing_none_is_named_more_often_than_one_time
     named = []
     for seed in range(20):
         generator = np.random.default_rng(seed)
-        parameters = {f"idle_{k}": generator.random(64) for k in range(12)}
-        means = 10.0 + generator.standard_normal((64, 3))
+        parameters = {f"idle_{k}": np.tile(generator.random(32), 2) for k in range(12)}
+        means = 10.0 + np.tile(generator.standard_normal((32, 3)), (2, 1))  # both hypotheses: same draws, same dice
         samples = np.repeat(means[:, None], SAMPLES, axis=1)
-        made = Futures(("city",) * 64, np.full(64, 1 / 64), means, means, samples)
+        made = Futures(("city",) * 32 + ("chicago",) * 32, np.full(64, 1 / 64), means, means, samples)
         told = information(made, parameters, {}, winner=0)
         assert len({each.noise_per_year for each in told.by_parameter}) == 1
         named.append(any(each.is_told for each in told.by_parameter))
