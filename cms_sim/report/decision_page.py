@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from cms_sim.data.city_tables import CityTables, load_city_tables
 from cms_sim.data.hypotheses import load_hypotheses
-from cms_sim.evaluation.decision.decision import MAPS, REPORT, Decision, read_decision
+from cms_sim.evaluation.decision.decision import MAPS, REPORT, Decision
+from cms_sim.evaluation.decision.decision_file import read_decision
 from cms_sim.evaluation.decision.words import information
 from cms_sim.experiment.whole_files import words_for_the_disk, write_whole
 from cms_sim.report.decision_money import cost_table, lens_table, money_notes

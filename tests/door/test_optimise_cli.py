@@ -9,7 +9,8 @@ import pytest
 
 from cms_sim.data.unit_costs import TABLE, UnitCosts
 from cms_sim.door.cli import main
-from cms_sim.evaluation.decision.decision import Decision, read_decision
+from cms_sim.evaluation.decision.decision import Decision
+from cms_sim.evaluation.decision.decision_file import read_decision
 from cms_sim.experiment.optimise.problem import Problem
 from tests.report.made_decision import made_decision
 

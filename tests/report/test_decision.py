@@ -12,7 +12,8 @@ import pytest
 from cms_sim.data.city_tables import load_city_tables
 from cms_sim.door.cli import main
 from cms_sim.errors import InputError
-from cms_sim.evaluation.decision.decision import Condition, Decision, Estimate, Region, write_decision
+from cms_sim.evaluation.decision.decision import Condition, Decision, Estimate, Region
+from cms_sim.evaluation.decision.decision_file import write_decision
 from cms_sim.evaluation.decision.words import answer, contrast_sentence, information
 from cms_sim.report.decision_money import cost_table, lens_table, money_notes
 from cms_sim.report.decision_page import decision_page, write_decision_report

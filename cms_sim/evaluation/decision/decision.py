@@ -9,19 +9,12 @@ here.
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from functools import cache
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from cms_sim.errors import InputError
-from cms_sim.experiment.whole_files import write_whole
-
 if TYPE_CHECKING:
-    from pydantic import TypeAdapter
+    pass
 
 DECISION: Final = "decision.json"
 REPORT, PDF, MAPS = "report.html", "report.pdf", "maps"
@@ -314,64 +307,3 @@ class Decision:
     def plan(self, name: str) -> PlanResult:
         """The plan of that name."""
         return next(plan for plan in self.plans if plan.name == name)
-
-
-def write_decision(decision: Decision, folder: Path) -> Path:
-    """Write `decision.json`."""
-    text = json.dumps(_plain(asdict(decision)), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    file = folder / DECISION
-    folder.mkdir(parents=True, exist_ok=True)
-    write_whole(file, lambda part: part.write_text(text, encoding="utf-8"))
-    return file
-
-
-def read_decision(folder: Path) -> Decision:
-    """The decision in a folder. Raises InputError where there is none, one of another form, or one that does not hang
-    together."""
-    from pydantic import ValidationError
-
-    from cms_sim.evaluation.decision.faults import faults_of
-
-    file = folder / DECISION
-    remedy = "Name a folder that `cms-sim optimise` has finished."
-    try:
-        told = json.loads(file.read_text(encoding="utf-8"), parse_constant=_no_number, parse_float=_finite)
-        if not isinstance(told, dict) or told.get("form") != FORM:
-            raise InputError("is not a decision of this version", where=str(file), remedy=remedy)
-        decision = _reader().validate_python(told)
-    except OSError:
-        raise InputError("there is no decision", where=str(file), remedy=remedy) from None
-    except ValidationError as fault:
-        place = ".".join(map(str, fault.errors()[0]["loc"]))
-        raise InputError(f"is not a whole decision (at {place})", where=str(file), remedy=remedy) from None
-    except (ValueError, RecursionError):
-        raise InputError("is not a decision", where=str(file), remedy=remedy) from None
-    for key, fault_found in faults_of(decision):
-        remedy = "The file was changed: give the command of the optimisation again, which writes it anew from its runs."
-        raise InputError(f"is not a whole decision: {fault_found}", where=f"{file}: {key}", remedy=remedy)
-    return decision
-
-
-def _no_number(text: str) -> float:
-    raise ValueError(f"{text} is no number")
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    return value if math.isfinite(value) else _no_number(text)
-
-
-@cache
-def _reader() -> TypeAdapter[Decision]:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(Decision)
-
-
-def _plain(value: Any) -> Any:
-    """Numbers that JSON does not know as null; tuples as lists."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -8,16 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from cms_sim.evaluation.decision.decide import PLANS
-from cms_sim.evaluation.decision.decision import (
-    DECISION,
-    MAPS,
-    PDF,
-    REPORT,
-    Decision,
-    Estimate,
-    PlanResult,
-    write_decision,
-)
+from cms_sim.evaluation.decision.decision import DECISION, MAPS, PDF, REPORT, Decision, Estimate, PlanResult
+from cms_sim.evaluation.decision.decision_file import write_decision
 from cms_sim.experiment.optimise.allocation import Allocation
 from cms_sim.experiment.optimise.search import Found
 from cms_sim.experiment.whole_files import write_whole

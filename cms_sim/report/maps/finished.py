@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from cms_sim.data.city_tables import CityTables
 from cms_sim.errors import InputError
-from cms_sim.evaluation.decision.decision import DECISION, read_decision
+from cms_sim.evaluation.decision.decision import DECISION
+from cms_sim.evaluation.decision.decision_file import read_decision
 from cms_sim.report.maps.boundaries import Boundaries, load_boundaries
 from cms_sim.report.maps.decided import decision_table
 from cms_sim.report.maps.exports import export_table, write_exports

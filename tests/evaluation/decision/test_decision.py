@@ -15,7 +15,8 @@ from cms_sim.data.unit_costs import load_unit_costs
 from cms_sim.errors import InputError
 from cms_sim.evaluation.decision import money
 from cms_sim.evaluation.decision.decide import decide
-from cms_sim.evaluation.decision.decision import DECISION, Estimate, read_decision, write_decision
+from cms_sim.evaluation.decision.decision import DECISION, Estimate
+from cms_sim.evaluation.decision.decision_file import read_decision, write_decision
 from cms_sim.evaluation.decision.fresh import Fresh
 from cms_sim.evaluation.decision.futures import harm_by_draw
 from cms_sim.evaluation.decision.words import contrast_sentence

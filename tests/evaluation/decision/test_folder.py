@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from cms_sim.evaluation.decision import write
-from cms_sim.evaluation.decision.decision import DECISION, read_decision
+from cms_sim.evaluation.decision.decision import DECISION
+from cms_sim.evaluation.decision.decision_file import read_decision
 from cms_sim.evaluation.decision.write import write_folder
 from cms_sim.experiment.optimise.search import Found
 from tests.experiment.optimise.test_prices import case_at, found_without_a_search

@@ -11,7 +11,8 @@ import pytest
 
 from cms_sim.door.cli import main
 from cms_sim.errors import InputError
-from cms_sim.evaluation.decision.decision import DECISION, read_decision, write_decision
+from cms_sim.evaluation.decision.decision import DECISION
+from cms_sim.evaluation.decision.decision_file import read_decision, write_decision
 from tests.report.made_decision import made_decision
 
 

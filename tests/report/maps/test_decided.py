@@ -13,7 +13,8 @@ import pytest
 from cms_sim.data.city_records import CityTables
 from cms_sim.door.cli import main
 from cms_sim.errors import InputError
-from cms_sim.evaluation.decision.decision import Estimate, write_decision
+from cms_sim.evaluation.decision.decision import Estimate
+from cms_sim.evaluation.decision.decision_file import write_decision
 from cms_sim.report.decision_page import decision_page
 from cms_sim.report.maps.boundaries import Boundaries
 from cms_sim.report.maps.decided import decision_table, winner_outlines
