@@ -169,11 +169,11 @@ def _show(decision: Decision) -> None:
         table.add_row(
             plan.title,
             _cell(plan.averted_per_year),
-            f"{plan.deaths_averted_per_year.mean:.1f}",
-            f"{plan.cost_usd_per_year / 1e6:.1f}",
+            f"{plan.deaths_averted_per_year.mean:z.1f}",
+            f"{plan.cost_usd_per_year / 1e6:z.1f}",
             "" if plan.probability_best is None else f"{plan.probability_best:.0%}",
             "" if plan.expected_regret_per_year is None else f"{plan.expected_regret_per_year:.2f}",
-            f"{plan.equity.worst_off_averted_per_year.mean:.1f}",
+            f"{plan.equity.worst_off_averted_per_year.mean:z.1f}",
             "" if plan.robustness.share_harm is None else f"{plan.robustness.share_harm:.0%}",
             "yes" if plan.on_front else "",
         )
@@ -184,5 +184,5 @@ def _show(decision: Decision) -> None:
 
 def _cell(estimate: Estimate) -> str:
     if estimate.low is None or estimate.high is None:
-        return f"{estimate.mean:.1f}"
-    return f"{estimate.mean:.1f} ({estimate.low:.1f} to {estimate.high:.1f})"
+        return f"{estimate.mean:z.1f}"
+    return f"{estimate.mean:z.1f} ({estimate.low:z.1f} to {estimate.high:z.1f})"

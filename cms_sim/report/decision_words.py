@@ -22,9 +22,8 @@ from cms_sim.evaluation.decision.words import (
 )
 from cms_sim.evaluation.words import chance, fewer_between
 from cms_sim.report.advice import source_in_words
-from cms_sim.report.answer import ends_of, fewer
 from cms_sim.report.assumptions import value_text
-from cms_sim.report.words import MINUS, joined, people, quoted, usd
+from cms_sim.report.words import MINUS, ends_of, fewer, joined, people, quoted, usd
 
 MOST_PLANS: Final = 14
 """Beside the reference; more do not fit on eight pages."""

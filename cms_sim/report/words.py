@@ -20,6 +20,8 @@ NONE = "–"
 FEWEST_FOR_RANGE: Final = fewest_for_range(0.90)
 NO_AVERAGE: Final = f"too few runs to say how sure an average is, which takes {FEWEST_DRAWS}"
 NO_RANGE: Final = f"too few runs for a range of single runs, which takes {FEWEST_FOR_RANGE}"
+FEW: Final = 0.95
+"""People a year under which one speaks of ten years."""
 
 
 def count(value: float, unit: float | None = None) -> str:
@@ -180,3 +182,33 @@ def pairing_gain(sheet: Sheet) -> list[str]:
         f"between runs that share nothing{span}; it would take about {count(sheet.replicates * middle)} such runs of "
         f"each plan to be as sure.{part}"
     ]
+
+
+def fewer(mean: float) -> str:
+    """`about 33 fewer people are shot a year`; in ten years where that is less than one a year."""
+    word = "fewer" if mean >= 0.0 else "more"
+    if years_told(mean) == 1:
+        return f"about {people(abs(mean))} {word} people are shot a year"
+    if mean == 0.0:
+        return "as many people are shot"
+    if abs(mean) < 0.05:
+        return f"less than one person {word} is shot in twenty years"
+    decade = round(10.0 * abs(mean))
+    return (
+        f"about {decade} {word} people are shot in ten years"
+        if decade > 1
+        else f"about one person {word} is shot in ten years"
+    )
+
+
+def years_told(mean: float) -> int:
+    """Years over which a mean a year is told, and its interval with it: 1, or 10 where it is less than one person."""
+    return 1 if abs(mean) >= FEW else 10
+
+
+def ends_of(mean: float, low: float, high: float) -> str:
+    """The interval of a mean a year, over as many years as `fewer` tells the mean: `30 to 36`, `3 to 9 more`,
+    `from 2 more to 5 fewer`, and `0.2 to 6` of about three in ten years."""
+    years = years_told(mean)
+    said = words.fewer_between(years * low, years * high)
+    return said if years == 1 or abs(mean) >= 0.05 else f"{said} in ten years"

@@ -13,7 +13,6 @@ from cms_sim.report.advice import would_change
 from cms_sim.report.answer import (
     Found,
     answer,
-    fewer,
     found_in,
     harms,
     how_sure,
@@ -25,7 +24,7 @@ from cms_sim.report.answer import (
 )
 from cms_sim.report.page_tables import plans_table
 from cms_sim.report.sheet import Estimate, PlanLine, Sheet
-from cms_sim.report.words import people, per_dollar
+from cms_sim.report.words import fewer, people, per_dollar
 from tests.evaluation.make_results import (
     BY_NEED,
     EXPANSION,
