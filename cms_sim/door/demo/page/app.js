@@ -97,6 +97,7 @@ function drawSlow(force = false) {
     const counted = side ? store.now.right : store.now.left;
     canvas.setAttribute("aria-label", say("canvas.label", { side: say(side ? "side.right" : "side.left"), open: counted.open, victims: counted.victims }));
   });
+  if (get("dialog").open) return; // what focus comes back to must stay
   if (document.activeElement && get(`tab-${tab}`).contains(document.activeElement) && !force) return;
   if (tab === "words") get("tab-words").replaceChildren(...toldView(store, openFamily));
   if (tab === "list") listMediated();
@@ -241,7 +242,7 @@ function frameIn(places) {
 
 async function listMediated() {
   const found = await ask({ kind: "mediated" });
-  if (found.kind === "mediated") get("tab-list").replaceChildren(...mediatedView(found, openFamily));
+  if (found.kind === "mediated" && !get("dialog").open) get("tab-list").replaceChildren(...mediatedView(found, openFamily));
 }
 
 // Looking closer
@@ -412,6 +413,7 @@ function listen() {
   get("help").addEventListener("click", openHelp);
   get("luck").addEventListener("click", openLuck);
   get("dialog-close").addEventListener("click", () => get("dialog").close());
+  get("dialog").addEventListener("close", () => store.now && drawSlow());
   get("language").addEventListener("change", (event) => setLanguage(event.target.value));
   get("jump").addEventListener("submit", (event) => {
     event.preventDefault();
