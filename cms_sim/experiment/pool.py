@@ -17,8 +17,8 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection, wait
 from typing import Final, TypeVar
 
 import numpy as np
@@ -128,6 +128,21 @@ def follow_main(until_closed: Connection) -> None:
 def _end_when_closed(until_closed: Connection) -> None:
     """End this worker when the main process closed the other end, or is gone: nobody would read its results."""
     until_closed.poll(None)
+    os._exit(1)
+
+
+def end_with_main() -> None:
+    """Make this process one that leaves Ctrl-C to the main process, and ends when that is gone: nobody would take what
+    it makes.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_when_gone, daemon=True).start()
+
+
+def _end_when_gone() -> None:
+    main = parent_process()
+    assert main is not None
+    wait([main.sentinel])
     os._exit(1)
 
 

@@ -6,18 +6,14 @@ one core, here. The bytes are the same.
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
+from multiprocessing import get_context
 
-from cms_sim.experiment.pool import usable_cores
+from cms_sim.experiment.pool import end_with_main, usable_cores
 from cms_sim.report.pictures import painters
 from cms_sim.report.sheet import Sheet
 from cms_sim.report.style import Drawing
@@ -52,17 +48,8 @@ def _here(sheet: Sheet) -> list[Drawing]:
 
 def _begin_worker(sheet: Sheet) -> None:
     global _sheet
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's to answer
-    threading.Thread(target=_end_with_main, daemon=True).start()
+    end_with_main()
     _sheet = sheet
-
-
-def _end_with_main() -> None:
-    """End this worker when the main process is gone: nobody would take its pictures."""
-    main = parent_process()
-    assert main is not None
-    wait([main.sentinel])
-    os._exit(1)
 
 
 def _draw(number: int) -> Drawing:

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
-import os
-import signal
 import sys
-import threading
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -25,6 +22,7 @@ from cms_sim.door.demo.pair import Pair
 from cms_sim.door.demo.scenes import Sent
 from cms_sim.door.demo.settings import Settings
 from cms_sim.errors import CmsSimError, RunError
+from cms_sim.experiment.pool import end_with_main
 
 FUNCTIONS: Final = 115
 """About so many are compiled: what progress is measured by."""
@@ -58,19 +56,11 @@ def prepare(on_progress: Callable[[int], None]) -> None:
 
 
 def _make_and_leave() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process ends this one
-    threading.Thread(target=_end_with_main, daemon=True).start()
+    end_with_main()
     try:
         make_everything()
     except (CmsSimError, OSError, MemoryError):
         sys.exit(1)
-
-
-def _end_with_main() -> None:
-    main = multiprocessing.parent_process()
-    assert main
-    main.join()
-    os._exit(1)
 
 
 def make_everything() -> None:

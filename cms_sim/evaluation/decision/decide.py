@@ -197,8 +197,7 @@ def _leaves_out_0(estimate: Estimate) -> bool:
 def _contrasts(fresh: Fresh, winner: int) -> list[Contrast]:
     """The winner against the next plan, rules of thumb, the problem's other plans and the reference."""
     entries, found = fresh.found.entries, []
-    finalists = [place for place, entry in enumerate(entries) if entry.kind == FINALIST and place != winner]
-    draws = state(fresh.mean(fresh.victims), *fresh.covariance(fresh.victims), [winner, *finalists])
+    draws = state(fresh.mean(fresh.victims), *fresh.covariance(fresh.victims), [winner, *_beaten(fresh, winner)])
     for place, role in _rivals(fresh, winner).items():
         ahead = fresh.estimate(fresh.victims[:, winner] - fresh.victims[:, place])
         apart = _leaves_out_0(ahead)
@@ -212,7 +211,7 @@ def _contrasts(fresh: Fresh, winner: int) -> list[Contrast]:
 def _rivals(fresh: Fresh, winner: int) -> dict[int, str]:
     """Places of the plans that the winner is held against, and as what."""
     entries, mean = fresh.found.entries, fresh.mean(fresh.score)
-    finalists = [place for place, entry in enumerate(entries) if entry.kind == FINALIST and place != winner]
+    finalists = _beaten(fresh, winner)
     roles = {max(finalists, key=lambda place: mean[place]): "runner-up"} if finalists else {}
     splits = {"equal_split": "equal split", "need_split": "split by need"}
     for place, entry in enumerate(entries):
@@ -221,6 +220,12 @@ def _rivals(fresh: Fresh, winner: int) -> dict[int, str]:
         elif entry.kind in (RULE, NAMED, REFERENCE_PLAN):
             roles[place] = "reference" if entry.kind == REFERENCE_PLAN else "named"
     return {place: role for place, role in roles.items() if place != winner}
+
+
+def _beaten(fresh: Fresh, winner: int) -> list[int]:
+    """The other finalists."""
+    entries = fresh.found.entries
+    return [place for place, entry in enumerate(entries) if entry.kind == FINALIST and place != winner]
 
 
 def _effort(fresh: Fresh, runs: int, winner: int) -> Effort:

@@ -9,23 +9,17 @@ import numpy as np
 from cms_sim.data.shooting_costs import Lens, load_lenses
 from cms_sim.evaluation.decision.decision import BreakEven, Estimate
 from cms_sim.evaluation.decision.fresh import DEATHS, VICTIMS, Fresh
-from cms_sim.evaluation.economics.discounting import RATE_PER_YEAR
-from cms_sim.evaluation.intervals import Floats, Labels
+from cms_sim.evaluation.economics.discounting import RATE_PER_YEAR, fiscal_years, worth_in_first
 
 
 def break_even(fresh: Fresh, place: int, cost_by_fiscal_year_usd: Mapping[int, float]) -> list[BreakEven]:
     """The plan at `place` through every lens. Runs tell sums over the frame, so that for discounting what is averted is
     taken as spread evenly over its months, and a fiscal year's cost over its months there."""
-    years, factors = _months(fresh)
+    frame = fresh.found.case.reference.frame
+    years = fiscal_years(np.arange(np.datetime64(frame.starts, "M"), np.datetime64(frame.ends, "M") + 1))
+    factors = worth_in_first(len(years), RATE_PER_YEAR)
     cost = sum(usd * float(factors[years == year].mean()) for year, usd in cost_by_fiscal_year_usd.items())
     return [_through(lens, fresh, place, cost, float(factors.mean())) for lens in load_lenses().values()]
-
-
-def _months(fresh: Fresh) -> tuple[Labels, Floats]:
-    """[months of the frame] the fiscal year of each, and what a dollar of it is worth in the first."""
-    frame = fresh.found.case.reference.frame
-    months = np.arange(np.datetime64(frame.starts, "M"), np.datetime64(frame.ends, "M") + 1).astype(np.int64)
-    return 1970 + months // 12 + (months % 12 >= 6), (1.0 + RATE_PER_YEAR) ** (-np.arange(len(months)) / 12.0)
 
 
 def _through(lens: Lens, fresh: Fresh, place: int, cost_usd: float, factor: float) -> BreakEven:

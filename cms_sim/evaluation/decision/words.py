@@ -198,11 +198,12 @@ def harm(decision: Decision) -> str:
     winner, reference = decision.plan(decision.winner), f"“{decision.plans[0].title}”"
     if not winner.chance_of_harm:
         return f"In no run of “{winner.title}” are more people shot than under {reference}."
+    said = f"More people are shot under “{winner.title}” than under {reference} in {runs_of(winner.chance_of_harm)}"
     on_average = winner.robustness.share_harm
-    draws = "" if on_average is None else f", and on average in {chance(on_average) if on_average else 'none'} of the "
-    draws += "draws of what is not known" if draws else ""
-    runs = runs_of(winner.chance_of_harm)
-    return f"More people are shot under “{winner.title}” than under {reference} in {runs}{draws}."
+    if on_average is None:
+        return f"{said}."
+    draws = chance(on_average) if on_average else "none"
+    return f"{said}, and on average in {draws} of the draws of what is not known."
 
 
 def _worst_off(decision: Decision, winner: PlanResult) -> str:
@@ -262,13 +263,11 @@ def information(decision: Decision) -> list[str]:
     known = [each for each in told.by_parameter if each.is_told]
     if not known:
         return [*said, "No single unknown is worth knowing first by more than what chance in these runs would show."]
-    parts = [f"{parameter(each.name)} ({small(each.value_per_year)})" for each in known[:3]]
-    lead = "Most of it lies in" if known[0].value_per_year > 0.5 * told.everything_per_year else "Most worth knowing"
-    if lead.startswith("Most of it"):
-        said.append(f"{lead} {parts[0]}.")
-        parts = parts[1:]
-        lead = "Worth knowing besides"
-    return [*said, *([f"{lead}: {'; '.join(parts)}."] if parts else [])]
+    first, *others = (f"{parameter(each.name)} ({small(each.value_per_year)})" for each in known[:3])
+    if known[0].value_per_year <= 0.5 * told.everything_per_year:
+        return [*said, f"Most worth knowing: {'; '.join((first, *others))}."]
+    besides = [f"Worth knowing besides: {'; '.join(others)}."] if others else []
+    return [*said, f"Most of it lies in {first}.", *besides]
 
 
 def parameter(name: str) -> str:
