@@ -92,32 +92,32 @@ class Run:
         """No one dead shoots, is shot, falls out, or enters a service, until somebody else has taken up the place."""
         rows = self.conflicts
         order = ("head_day", "head_hour", "key")
-        away = math.ceil(self.world.rules["place_taken_up_days"])
-        died: dict[int, tuple[int, ...]] = {}
+        away_days = float(self.world.rules["place_taken_up_days"])
+        back: dict[int, int] = {}
         gone: set[int] = set()
         for line in self.harmed:
             when = tuple(int(rows[line["conflict"]][name]) for name in order)
             resident = int(line["resident"])
-            assert resident not in died or when[0] >= died[resident][0] + away
+            assert resident not in back or when[0] >= back[resident]
             if line["killed"]:
-                died[resident] = when
-                self._stays_away(resident, when, away)
-                gone = gone | {resident} if when[0] + away >= UNTIL else gone
+                back[resident] = math.ceil(when[0] + away_days)
+                self._stays_away(resident, when, back[resident])
+                gone = gone | {resident} if back[resident] >= UNTIL else gone
         assert set(np.flatnonzero(self.state.person["dead"]).tolist()) == gone
 
-    def _stays_away(self, resident: int, when: tuple[int, ...], away: int) -> None:
-        """Nothing of who died at `when` for the days `away`."""
+    def _stays_away(self, resident: int, when: tuple[int, ...], back: int) -> None:
+        """Nothing of who died at `when` until the day `back`."""
         rows = self.conflicts
         involved = rows[(rows["instigator"] == resident) | (rows["opponent"] == resident)]
-        meanwhile = involved[involved["head_day"] < min(when[0] + away, UNTIL)]
+        meanwhile = involved[involved["head_day"] < min(back, UNTIL)]
         for row in meanwhile:
             if row["outcome"] == OUTCOME_SHOOTING:
                 assert tuple(int(row[name]) for name in ("head_day", "head_hour", "key")) <= when
             assert row["outcome"] != OUTCOME_OPEN
-        later = involved[(involved["open_day"] > when[0]) & (involved["open_day"] < min(when[0] + away, UNTIL))]
+        later = involved[(involved["open_day"] > when[0]) & (involved["open_day"] < min(back, UNTIL))]
         assert (later["outcome"] == OUTCOME_COOLED).all()
         own = self.enrolments[self.enrolments["resident"] == resident]["from_day"]
-        assert not ((own > when[0]) & (own < when[0] + away)).any()
+        assert not ((own > when[0]) & (own < back)).any()
 
     def check_mediations(self) -> None:
         """By interrupters in their post's time, on duty, at that place, before the head; not too many a day."""

@@ -45,6 +45,7 @@ def test_it_plays_pauses_and_goes_by_days_weeks_and_dates(open_page: Open) -> No
     until(page, "document.getElementById('date').textContent.includes('Aug')")
     assert page.get_attribute("#play", "aria-pressed") == "true" and page.inner_text("#play") == "Pause"
     page.click("#play")
+    page.wait_for_timeout(300)  # days that were asked for before are shown
     stopped = day(page)
     page.wait_for_timeout(300)
     assert day(page) == stopped
