@@ -61,11 +61,15 @@ def evaluate(source: str, sites: str, outcome: str, replicates: int, as_json: bo
 
 
 def _numbers(sites: str) -> tuple[int, ...]:
+    """Precincts as they were written; none where nothing was."""
     try:
-        return tuple(int(number) for number in sites.split(",") if number.strip())
+        numbers = tuple(int(number) for number in sites.split(",") if number.strip())
     except ValueError:
+        numbers = ()
+    if sites and not numbers:
         remedy = "Write precincts with commas between, such as 73,75."
-        raise InputError(f"'{sites}' is not a list of precincts", where="--sites", remedy=remedy) from None
+        raise InputError(f"'{sites}' is not a list of precincts", where="--sites", remedy=remedy)
+    return numbers
 
 
 def _estimates(sample: Sample, replicates: int) -> list[Estimate]:

@@ -91,7 +91,8 @@ def _raw_by_site(panel: Panel) -> Iterator[Estimate]:
             low, high = rates.confint_poisson_2indep(after, 1.0, before, 1.0, compare="ratio", alpha=1.0 - CONFIDENCE)
         value = percent(after / before) if before else UNKNOWN
         note = f"{before} to {after}"
-        yield Estimate(_site(panel, row), value, percent(low), percent(high), before + after, "victims", notes=(note,))
+        n_of = panel.outcome
+        yield Estimate(_site(panel, row), value, percent(low), percent(high), before + after, n_of, notes=(note,))
 
 
 def _relative_by_site(panel: Panel, controls: Controls) -> Iterator[Estimate]:
@@ -101,7 +102,7 @@ def _relative_by_site(panel: Panel, controls: Controls) -> Iterator[Estimate]:
         known = np.isfinite(error) and ratio > 0.0
         low, high = (ratio * np.exp(-error), ratio * np.exp(error)) if known else (UNKNOWN, UNKNOWN)
         n = int(found.before + found.after)
-        yield Estimate(_site(panel, row), percent(ratio), percent(low), percent(high), n, "victims")
+        yield Estimate(_site(panel, row), percent(ratio), percent(low), percent(high), n, panel.outcome)
 
 
 def _site(panel: Panel, row: int) -> str:

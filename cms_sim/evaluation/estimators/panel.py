@@ -38,6 +38,8 @@ class Panel:
     listed: frozenset[int]
     neighbours: Mapping[int, tuple[int, ...]]
     sites: tuple[int, ...]
+    outcome: str = OUTCOMES[0]
+    """What is counted, of `OUTCOMES`."""
 
     @cached_property
     def opening(self) -> NDArray[np.int64]:
@@ -105,6 +107,7 @@ def record_panel(tables: CityTables, outcome: str = "victims") -> Panel:
         listed=frozenset(site.precinct for site in tables.sites),
         neighbours=adjacent(tables),
         sites=tuple(number for number in sorted(first) if WINDOW_MONTHS <= first[number] <= last),
+        outcome=outcome,
     )
 
 
@@ -122,7 +125,7 @@ def tidy_panel(
     counts = np.zeros((len(precincts), len(months)), dtype=np.int64)
     counts[:, np.searchsorted(months, seen)] = wide.to_numpy(dtype=np.int64)
     start = {number: int((np.datetime64(str(m), "M") - months[0]).astype(int)) for number, m in openings.items()}
-    panel = Panel(precincts, months, counts, start, frozenset(start), adjacent(tables), ())
+    panel = Panel(precincts, months, counts, start, frozenset(start), adjacent(tables), (), outcome)
     return replace(panel, sites=tuple(n for n, changes in zip(precincts, panel.changing, strict=True) if changes))
 
 

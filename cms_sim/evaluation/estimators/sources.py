@@ -89,7 +89,7 @@ def _simulated(folder: Path, outcome: str, sites: Sequence[int]) -> list[Sample]
             remedy = f"New sites of '{plan['name']}': {', '.join(map(str, sorted(openings)))}."
             raise InputError(f"precinct {missing[0]} gets no new site", where="--sites", remedy=remedy)
         whole = Panel(
-            numbers, months, counts[plan["name"]][0], openings, frozenset(openings), adjacent(tables), ()
+            numbers, months, counts[plan["name"]][0], openings, frozenset(openings), adjacent(tables), (), outcome
         ).studying(kept)
         panels = tuple(replace(whole, counts=replicate) for replicate in counts[plan["name"]])
         reference = counts.get(told["scenarios"].get(plan["name"], {}).get("reference"))

@@ -115,6 +115,8 @@ def test_a_download_is_read_by_the_importer() -> None:
     [
         (["recrod"], "recrod: there is no such file or folder Did you mean 'record'?"),
         (["--sites", "73,x"], "--sites: '73,x' is not a list of precincts"),
+        (["--sites", ","], "--sites: ',' is not a list of precincts"),
+        (["--sites", " "], "--sites: ' ' is not a list of precincts"),
         (["--sites", "74"], "--sites: precinct 74 is not on record The nearest are 73 and 75."),
         (["--sites", "43"], "--sites: no site opens in precinct 43"),
         (["--sites", "88"], "no site has 24 months on record before and after its start"),

@@ -46,6 +46,13 @@ def test_before_and_after(panel: Panel) -> None:
         assert by_site[site].low < change < by_site[site].high
 
 
+@pytest.mark.parametrize("outcome", ["victims", "incidents"])
+def test_a_site_says_what_was_counted(outcome: str) -> None:
+    counted = record_panel(load_city_tables(), outcome)
+    for found in (raw_change(counted), against_rest_of_city(counted)):
+        assert {part.n_of for part in found.parts} == {outcome} and found.n_of == "sites"
+
+
 @pytest.mark.parametrize(
     ("found", "controls", "relative"),
     [
