@@ -1,25 +1,25 @@
-"""`cms-sim calibrate`: progress, what was learned of each parameter, and where the posteriors are."""
+"""`cms-sim calibrate`: progress, what was learned of each parameter and whether it would be found, where files are."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
-import numpy as np
 
 from cms_sim.data.hypotheses import hypothesis, load_hypotheses
 from cms_sim.door.progress import progress
-from cms_sim.experiment.draws import uncertain_parameters
 from cms_sim.experiment.posterior import FOLDER, posterior_file, write_posterior
+from cms_sim.experiment.whole_files import words_for_the_disk
 
 if TYPE_CHECKING:
-    from cms_sim.evaluation.calibration.calibrate import Calibration, Fitted
+    from cms_sim.evaluation.calibration.calibrate import Calibration
+    from cms_sim.report.recovery_words import Told
 
-WIDTH = 96
-"""Characters that the table needs."""
-HEADINGS = ("parameter", "prior 90%", "mean", "posterior 90%", "learned", "in 50%", "in 90%")
+WIDTH: Final = 96
+"""Characters that the tables need."""
 
 
 def calibrate(name: str | None, draws: int, seed: int, workers: int, ship: bool, as_json: bool, out: Path) -> bool:
@@ -34,12 +34,17 @@ def calibrate(name: str | None, draws: int, seed: int, workers: int, ship: bool,
         for each, calibration in found.items():
             for variant, fitted in calibration.fitted.items():
                 write_posterior(fitted.posterior, posterior_file(each, variant, FOLDER))
+    told = {each: _told(calibration) for each, calibration in found.items()}
+    for each, posteriors in told.items():
+        _draw(posteriors, out / each)
     if as_json:
-        click.echo(json.dumps({each: _told(calibration) for each, calibration in found.items()}, indent=1))
+        click.echo(json.dumps({each: _for_machines(posteriors) for each, posteriors in told.items()}, indent=1))
         return True
-    for each, calibration in found.items():
-        _show(each, calibration)
-    click.echo(f"Posteriors: {out}{'; and in the package. Now solve their levels: cms-sim levels' if ship else ''}")
+    for posteriors in told.values():
+        _show(posteriors)
+    click.echo(f"Posteriors, and pictures of the ranks: {out}")
+    if ship:
+        click.echo("Posteriors are in the package as well. Now solve their levels: cms-sim levels")
     return True
 
 
@@ -50,54 +55,60 @@ def _calibrated(name: str, draws: int, seed: int, workers: int, folder: Path) ->
         return run(name, folder, draws, seed, workers, lambda done, of: show(f"Histories under '{name}'", done, of))
 
 
-def _show(name: str, calibration: Calibration) -> None:
+def _told(calibration: Calibration) -> list[Told]:
+    from cms_sim.report.recovery_words import Told
+
+    return [Told(variant, fitted) for variant, fitted in calibration.fitted.items()]
+
+
+def _draw(posteriors: Sequence[Told], folder: Path) -> None:
+    """Rank histograms beside the posteriors."""
+    from cms_sim.report.recovery_plot import ranks_plot
+
+    with words_for_the_disk(folder):
+        for told in posteriors:
+            drawing = ranks_plot(told).finished()
+            (folder / f"{drawing.name}.svg").write_bytes(drawing.svg)
+            (folder / f"{drawing.name}.png").write_bytes(drawing.png)
+
+
+def _show(posteriors: Sequence[Told]) -> None:
+    """What the posterior that comparisons use is; then for each posterior what recovery found."""
+    from cms_sim.report import recovery_words as words
+
+    first = posteriors[0]
+    click.echo(f"\n{first.title}, {first.fitted.posterior.histories:,} histories")
+    _table(words.POSTERIOR_HEADINGS, words.posterior_rows(first))
+    for told in posteriors:
+        click.echo(f"Recovery. {told.title}")
+        _table(words.RECOVERY_HEADINGS, words.recovery_rows(told))
+        for sentence in words.sentences(told):
+            click.echo(sentence)
+        click.echo("")
+    click.echo(f"{words.HOW_TO_READ}\n")
+
+
+def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    fitted = calibration.fitted[""]
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    for heading in HEADINGS:
-        table.add_column(heading, no_wrap=True)
-    click.echo(f"\n{hypothesis(name).title}: {fitted.posterior.histories:,} histories")
-    for row in rows_of(fitted):
+    for heading in headings:
+        table.add_column(heading, no_wrap=heading != "so")
+    for row in rows:
         table.add_row(*row)
     console = Console()
     console.width = max(console.width, WIDTH)
     console.print(table)
-    unknown = [each.name for each in fitted.recovered if not each.is_identified]
-    if unknown:
-        click.echo(f"Not identified by these statistics: {', '.join(unknown)}.")
 
 
-def rows_of(fitted: Fitted) -> list[tuple[str, ...]]:
-    """The table's cells, a row for each calibrated parameter."""
-    posterior, rows = fitted.posterior, []
-    priors = uncertain_parameters(hypothesis(posterior.hypothesis))
-    values = np.array(posterior.values)
-    for each in fitted.recovered:
-        sample = values[:, posterior.names.index(each.name)]
-        low, high = np.quantile(sample, [0.05, 0.95])
-        prior = priors[each.name]
-        cells = (
-            each.name,
-            f"{_short(prior.quantile(0.05))} to {_short(prior.quantile(0.95))}",
-            _short(float(sample.mean())),
-            f"{_short(low)} to {_short(high)}",
-            f"{each.contraction:.2f}",
-            *(f"{share:.0%}" for share in each.coverage.values()),
-        )
-        rows.append(cells)
-    return rows
-
-
-def _short(value: float) -> str:
-    """Two digits, and whole numbers from a hundred on."""
-    return f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
-
-
-def _told(calibration: Calibration) -> dict[str, object]:
+def _for_machines(posteriors: Sequence[Told]) -> dict[str, object]:
     return {
-        variant or "all": {"histories": fitted.posterior.histories, "checks": dict(fitted.posterior.checks)}
-        for variant, fitted in calibration.fitted.items()
+        told.variant or "all": {
+            "histories": told.fitted.posterior.histories,
+            "checks": dict(told.fitted.posterior.checks),
+            "so": {each.recovered.name: each.words for each in told.verdicts},
+        }
+        for told in posteriors
     }

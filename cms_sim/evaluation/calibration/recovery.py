@@ -1,8 +1,9 @@
 """Would the calibration find the truth? Histories of the bank stand in for the record, whose truth is then known.
 
 Simulation-based calibration (Talts and others 2018): the rank of the truth in its posterior sample is uniform if the
-posterior is right. Coverage: how often intervals hold the truth. Contraction: 1 - variance of the posterior over that
-of the prior, 0 where the statistics say nothing.
+posterior is right. Coverage: how often intervals hold the truth, which are those between two draws of the sample, so
+that a right posterior covers exactly as it says. Contraction: 1 - variance of the posterior over that of the prior, 0
+where the statistics say nothing. `verdicts` says of which parameters this is more than chance.
 """
 
 from __future__ import annotations
@@ -41,6 +42,11 @@ class Recovered:
     """Root mean square of posterior mean minus truth, in standard deviations of the prior."""
 
     @property
+    def truths(self) -> int:
+        """Histories that stood in for the record."""
+        return int(self.ranks.sum())
+
+    @property
     def is_identified(self) -> bool:
         """Whether the statistics say something of it."""
         return self.contraction >= NOT_IDENTIFIED
@@ -48,8 +54,6 @@ class Recovered:
 
 def recover(examples: Examples, truths: int = TRUTHS, seed: int = 0) -> list[Recovered]:
     """For each calibrated parameter, over `truths` histories that are left out of what is learned from."""
-    from scipy.stats import chisquare
-
     rng = np.random.default_rng(seed)
     chosen = rng.choice(len(examples.normal), min(truths, len(examples.normal) // 4), replace=False)
     learned = Learned(examples.without(chosen))
@@ -59,23 +63,24 @@ def recover(examples: Examples, truths: int = TRUTHS, seed: int = 0) -> list[Rec
     )
     truth = examples.theta[chosen]
     ranks = (samples < truth[:, None, :]).sum(axis=1)
-    found = []
-    for column, name in enumerate(examples.fitted):
-        bins = np.bincount(ranks[:, column] * BINS // (SAMPLE + 1), minlength=BINS)
-        sample = samples[:, :, column]
-        found.append(
-            Recovered(
-                name,
-                bins,
-                float(chisquare(bins).pvalue),
-                {level: _covered(sample, truth[:, column], level) for level in LEVELS},
-                float(1.0 - sample.var(axis=1).mean() / examples.theta[:, column].var()),
-                float(np.sqrt(np.square(sample.mean(axis=1) - truth[:, column]).mean())),
-            )
-        )
-    return found
+    spread = samples.var(axis=1).mean(axis=0) / examples.theta.var(axis=0)
+    away = np.sqrt(np.square(samples.mean(axis=1) - truth).mean(axis=0))
+    return [
+        of_ranks(name, ranks[:, column], float(1.0 - spread[column]), float(away[column]))
+        for column, name in enumerate(examples.fitted)
+    ]
 
 
-def _covered(sample: NDArray[np.float64], truth: NDArray[np.float64], level: float) -> float:
-    low, high = np.quantile(sample, [(1.0 - level) / 2.0, (1.0 + level) / 2.0], axis=1)
-    return float(((truth >= low) & (truth <= high)).mean())
+def of_ranks(name: str, ranks: NDArray[np.int64], contraction: float, error: float) -> Recovered:
+    """One parameter from `ranks` [truths]: how many of the `SAMPLE` draws lie below each truth."""
+    from scipy.stats import chisquare
+
+    bins = np.bincount(ranks * BINS // (SAMPLE + 1), minlength=BINS)
+    coverage = {level: _covered(ranks, level) for level in LEVELS}
+    return Recovered(name, bins, float(chisquare(bins).pvalue), coverage, contraction, error)
+
+
+def _covered(ranks: NDArray[np.int64], level: float) -> float:
+    """Share of truths with as many draws on either side as the central interval has outside."""
+    outside = round((SAMPLE + 1) * (1.0 - level) / 2.0)
+    return float(((ranks >= outside) & (ranks <= SAMPLE - outside)).mean())
