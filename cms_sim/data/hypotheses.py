@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
@@ -26,6 +28,13 @@ class Hypothesis:
     """Network parameters that differ from the table's defaults."""
     priors: Mapping[str, Prior]
     """Priors that replace the table's."""
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of what it changes in the model; its words apart."""
+        priors = {name: asdict(prior) for name, prior in self.priors.items()}
+        content = json.dumps([dict(self.network), priors], sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()
 
 
 @cache

@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from cms_sim.data.city_tables import TABLES
-from cms_sim.data.hypotheses import load_hypotheses
+from cms_sim.data.city_tables import TABLES, load_city_tables
+from cms_sim.data.hypotheses import hypothesis, load_hypotheses
 from cms_sim.data.parameters import load_parameters
+from cms_sim.data.targets import EFFECT, groups, targets_of
 from cms_sim.errors import InputError
 from cms_sim.evaluation.calibration.bank import RECORD, Bank, BankPlan, read_bank
 from cms_sim.evaluation.calibration.inference import PRIOR_ONLY, examples_of
 from cms_sim.evaluation.calibration.recovery import NOT_IDENTIFIED, recover
-from cms_sim.evaluation.calibration.targets import EFFECT, groups, targets_of
-from cms_sim.experiment.bank import rules_hash
 from cms_sim.experiment.draws import uncertain_parameters
+from cms_sim.experiment.fitted_with import counted_with, fitted_with, other_than_today
 from cms_sim.experiment.whole_files import write_whole
 
 FILE: Final = TABLES / "identified.json"
@@ -91,25 +91,30 @@ def finished_bank(folder: Path) -> Bank:
     remedy = "Give the folder of a finished `cms-sim calibrate`, such as results/calibration."
     try:
         plan = BankPlan(**json.loads((folder / "bank" / RECORD).read_text(encoding="utf-8")))
-        if plan.rules != rules_hash():
-            raise InputError("holds histories of other rules or parameters", where=str(folder), remedy=remedy)
+        now = counted_with(hypothesis(plan.hypothesis), load_city_tables())
+        if other := other_than_today(plan.counted_with, now):
+            raise InputError(f"holds histories of {other} than today's", where=str(folder), remedy=remedy)
         return read_bank(plan, folder / "bank")
     except (OSError, ValueError, TypeError) as fault:
         raise InputError(f"holds no finished bank ({fault})", where=str(folder), remedy=remedy) from None
 
 
 def write_learned(learned: Mapping[str, Learned], file: Path = FILE) -> None:
-    """Into the package, by hypothesis, with the hash of the rules."""
-    text = json.dumps({"rules": rules_hash(), "learned": learned}, indent=1) + "\n"
+    """Into the package, by hypothesis, with the hashes of what was asked."""
+    told = {name: {"fitted_with": _today(name), "learned": found} for name, found in learned.items()}
+    text = json.dumps(told, indent=1) + "\n"
     write_whole(file, lambda part: part.write_text(text, encoding="utf-8"))
 
 
 def read_learned(file: Path = FILE) -> dict[str, Learned]:
-    """By hypothesis; empty where nothing is known of today's rules."""
-    if not file.is_file():
-        return {}
-    told = json.loads(file.read_text(encoding="utf-8"))
-    return dict(told["learned"]) if told["rules"] == rules_hash() else {}
+    """By hypothesis; without those of which nothing is known under what is today's."""
+    told = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return {name: each["learned"] for name, each in told.items() if each["fitted_with"] == _today(name)}
+
+
+def _today(name: str) -> dict[str, str]:
+    targets = (target.name for target in targets_of())
+    return fitted_with(hypothesis(name), load_city_tables(), targets)
 
 
 def identified(learned: Mapping[str, Learned]) -> list[Identified]:

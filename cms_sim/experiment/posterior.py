@@ -1,25 +1,26 @@
 """Posterior samples that ship with the package: what calibration left of the priors, by hypothesis.
 
-A posterior carries the hash of the rules and parameters that it was fitted with, and is refused under others.
+A posterior carries the hash of all that it was fitted with, and is refused under anything else (`fitted_with`).
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from cms_sim.data.hypotheses import Hypothesis
+from cms_sim.data.city_tables import load_city_tables
+from cms_sim.data.hypotheses import Hypothesis, hypothesis, load_hypotheses
 from cms_sim.data.parameters import Prior
 from cms_sim.engine.rules import behaviour_parameters
 from cms_sim.errors import InputError, nearest
-from cms_sim.experiment.bank import rules_hash
 from cms_sim.experiment.draws import ParameterDraws, draw_from_priors
+from cms_sim.experiment.fitted_with import fitted_with, other_than_today
 from cms_sim.experiment.whole_files import write_whole
 
 FOLDER: Final = Path(__file__).parent / "posteriors"
@@ -43,8 +44,8 @@ class Posterior:
     histories: int
     """Size of the bank."""
     seed: int
-    rules: str
-    """`rules_hash` of the rules and parameters that it was fitted with."""
+    fitted_with: Mapping[str, str]
+    """Hashes of what it was fitted with (`fitted_with.fitted_with`)."""
     checks: Mapping[str, Any] = field(default_factory=dict)
     """What recovery found of each calibrated parameter."""
 
@@ -64,11 +65,14 @@ def write_posterior(posterior: Posterior, file: Path) -> None:
 
 
 def read_posterior(file: Path) -> Posterior:
-    """Read a posterior. Raises InputError for a file that is none, or that was fitted with other rules."""
+    """Read a posterior. Raises InputError for a file that is none, or that was fitted with other rules, parameters,
+    hypothesis, record, statistics or targets than today's.
+    """
     posterior = _parsed(file)
-    if posterior.rules != rules_hash():
+    now = fitted_with(hypothesis(posterior.hypothesis), load_city_tables(), posterior.targets)
+    if other := other_than_today(posterior.fitted_with, now):
         raise InputError(
-            "was fitted with other rules or parameters than today's",
+            f"was fitted with {other} than today's",
             where=str(file),
             remedy="Fit it again with `cms-sim calibrate`, or draw from the priors with --parameters prior.",
         )
@@ -78,6 +82,8 @@ def read_posterior(file: Path) -> Posterior:
 def _parsed(file: Path) -> Posterior:
     try:
         told = json.loads(file.read_text(encoding="utf-8"))
+        if odd := {each.name for each in fields(Posterior)} ^ set(told):
+            raise ValueError(f"it lacks, or has too much: {', '.join(sorted(odd))}")
         lists = {name: tuple(told[name]) for name in ("names", "calibrated", "targets")}
         values = tuple(tuple(float(x) for x in row) for row in told["values"])
         posterior = Posterior(**{**told, **lists, "values": values})
@@ -92,6 +98,9 @@ def _parsed(file: Path) -> Posterior:
 
 
 def _check(posterior: Posterior, file: Path) -> None:
+    if posterior.hypothesis not in load_hypotheses():
+        remedy = nearest(posterior.hypothesis, load_hypotheses())
+        raise InputError(f"unknown hypothesis '{posterior.hypothesis}'", where=str(file), remedy=remedy)
     known = behaviour_parameters()
     for name in posterior.names:
         if name not in known:

@@ -14,12 +14,12 @@ from click.testing import CliRunner
 
 from cms_sim.data.hypotheses import load_hypotheses
 from cms_sim.data.parameters import load_parameters
+from cms_sim.data.targets import groups, load_targets
 from cms_sim.door.identify_cli import identify
 from cms_sim.errors import InputError
 from cms_sim.evaluation import identified as module
 from cms_sim.evaluation.calibration.bank import LIVED, Bank, BankPlan, places
 from cms_sim.evaluation.calibration.recovery import NOT_IDENTIFIED
-from cms_sim.evaluation.calibration.targets import TARGETS, groups
 from cms_sim.evaluation.identified import (
     ALL,
     Identified,
@@ -31,7 +31,6 @@ from cms_sim.evaluation.identified import (
     unbacked,
     write_learned,
 )
-from cms_sim.experiment.bank import rules_hash
 from cms_sim.experiment.draws import draw_from_priors, uncertain_parameters
 from tests.pages import DOCS, text_of
 
@@ -101,7 +100,7 @@ def made_bank(draws: int = 400) -> Bank:
     sampled = draw_from_priors(draws, 3, CITY)
     bank = Bank(plan, pd.DataFrame(sampled.values, columns=list(sampled.names)), pd.DataFrame())
     rng, place = np.random.default_rng(1), dict(zip(sampled.names, places(bank).T, strict=True))
-    noise: Mapping[str, np.ndarray] = {target.name: 1.0 + rng.random(draws) for target in TARGETS}
+    noise: Mapping[str, np.ndarray] = {target.name: 1.0 + rng.random(draws) for target in load_targets()}
     seen = {
         "share_statistic": 1.0 + place["yearly_precinct_spread"] + 0.1 * rng.random(draws),
         "survey_programme": -place["education_norm_per_day"] + 0.1 * rng.random(draws),
@@ -125,7 +124,7 @@ def test_it_is_kept_with_the_rules_and_not_read_under_others(tmp_path: Path, mon
     assert read_learned(file) == {}
     write_learned({"city": {ALL: {"detection": 0.2}}}, file)
     assert read_learned(file) == {"city": {ALL: {"detection": 0.2}}}
-    monkeypatch.setattr(module, "rules_hash", lambda: "of tomorrow")
+    monkeypatch.setattr(module, "fitted_with", lambda *what: {"rules": "of tomorrow"})
     assert read_learned(file) == {}
 
 
@@ -133,7 +132,8 @@ def test_it_is_kept_with_the_rules_and_not_read_under_others(tmp_path: Path, mon
 def test_a_folder_without_a_bank_of_today_is_refused(content: str | None, tmp_path: Path) -> None:
     if content is not None:
         (tmp_path / "bank").mkdir()
-        plan = {**asdict(BankPlan.now("city", 400, 3)), "rules": "of yesterday"}
+        plan = asdict(BankPlan.now("city", 400, 3))
+        plan["counted_with"]["rules"] = "of yesterday"
         (tmp_path / "bank" / "bank.json").write_text(json.dumps(plan) if content == "rules" else content)
     with pytest.raises(InputError, match="other rules" if content == "rules" else "no finished bank"):
         finished_bank(tmp_path)
@@ -149,9 +149,8 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert json.loads(told.output) == {"city": {name: {"detection": 0.2} for name in NAMES}} == written[0]
 
 
-def test_what_ships_is_of_todays_rules_or_not_read() -> None:
-    told = json.loads(module.FILE.read_text(encoding="utf-8")) if module.FILE.is_file() else {"rules": ""}
-    assert bool(read_learned()) == (told["rules"] == rules_hash())
+def test_what_ships_is_of_today() -> None:
+    assert set(read_learned()) == set(load_hypotheses())
 
 
 def test_what_reports_call_known_by_the_prior_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,7 +164,6 @@ def test_what_reports_call_known_by_the_prior_only(monkeypatch: pytest.MonkeyPat
     assert "detection" not in found and "backfire" in found
 
 
-@pytest.mark.skipif(not read_learned(), reason="what ships is of other rules: cms-sim identify --ship")
 def test_the_page_names_every_parameter_that_is_known_by_its_prior_only() -> None:
     found = identified(read_learned())
     assert {each.hypothesis for each in found} == set(load_hypotheses())

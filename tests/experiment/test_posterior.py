@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cms_sim.data.city_tables import load_city_tables
 from cms_sim.data.hypotheses import hypothesis, load_hypotheses
 from cms_sim.data.parameters import Prior
 from cms_sim.errors import InputError
-from cms_sim.experiment.bank import rules_hash
 from cms_sim.experiment.compare import Request, plans_of, question_of
 from cms_sim.experiment.draws import uncertain_parameters
+from cms_sim.experiment.fitted_with import fitted_with
 from cms_sim.experiment.posterior import (
     DRAWS,
     FOLDER,
@@ -28,13 +29,15 @@ from cms_sim.experiment.posterior import (
     write_posterior,
 )
 
+TODAY = fitted_with(hypothesis("city"), load_city_tables(), ("share_statistic",))
+
 
 @pytest.fixture
 def posterior() -> Posterior:
     names = tuple(sorted(uncertain_parameters(hypothesis("city"))))
     priors = uncertain_parameters(hypothesis("city"))
     rows = tuple(tuple(priors[name].quantile(u) for name in names) for u in (0.2, 0.5, 0.7))
-    return Posterior("city", names, rows, ("detection",), ("share_statistic",), 1000, 1, rules_hash())
+    return Posterior("city", names, rows, ("detection",), ("share_statistic",), 1000, 1, TODAY)
 
 
 def test_a_posterior_is_read_back_to_seven_digits(posterior: Posterior, tmp_path: Path) -> None:
@@ -50,7 +53,7 @@ def test_a_posterior_is_read_back_to_seven_digits(posterior: Posterior, tmp_path
 
 def test_one_of_other_rules_is_refused_with_the_remedy(posterior: Posterior, tmp_path: Path) -> None:
     file = tmp_path / "city.json"
-    write_posterior(replace(posterior, rules="0" * 64), file)
+    write_posterior(replace(posterior, fitted_with={**TODAY, "rules": "0" * 64}), file)
     with pytest.raises(InputError, match="other rules or parameters") as refused:
         read_posterior(file)
     assert "cms-sim calibrate" in str(refused.value)
@@ -66,6 +69,7 @@ def test_one_of_other_rules_is_refused_with_the_remedy(posterior: Posterior, tmp
         (lambda told: told.update(names=["detectoin", *told["names"][1:]]), "unknown parameter 'detectoin'"),
         (lambda told: told.update(values=[]), "rows do not fit"),
         (lambda told: told.update(more=1), "is not a posterior"),
+        (lambda told: told.update(hypothesis="chigaco"), "unknown hypothesis 'chigaco'"),
     ],
 )
 def test_a_broken_file_gets_a_message(posterior: Posterior, tmp_path: Path, change, words: str) -> None:

@@ -6,23 +6,22 @@ gives the same bank for any number of workers.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cms_sim.data.city_records import CityTables
 from cms_sim.data.city_tables import load_city_tables
 from cms_sim.data.hypotheses import hypothesis
 from cms_sim.errors import InputError
 from cms_sim.evaluation.patterns.statistics import statistics
-from cms_sim.experiment.bank import BANK_DRAWS, code_of, rules_hash
+from cms_sim.experiment.bank import BANK_DRAWS
 from cms_sim.experiment.draws import draw_from_priors
+from cms_sim.experiment.fitted_with import counted_with, other_than_today
 from cms_sim.experiment.hindcast import Hindcast
 from cms_sim.experiment.levels_between import LevelsBetween
 from cms_sim.experiment.pool import as_they_finish, usable_cores, worker_pool
@@ -31,15 +30,18 @@ from cms_sim.experiment.whole_files import words_for_the_disk, write_whole
 if TYPE_CHECKING:
     import pandas as pd
 
+_WORDS: Final = {
+    "hypothesis": "another hypothesis",
+    "draws": "another number of draws",
+    "seed": "another seed",
+    "levels": "another number of solved levels",
+}
 PART: Final = 25
 """Histories in a part: some ten seconds of one core."""
 RECORD: Final = "bank.json"
 LIVED: Final = "lived"
 """Column: whether the history could be lived. A draw in a thousand has a level that, with the years' deviations, lies
 beyond the engine's bounds: it is left out, and counted."""
-_PATTERNS: Final = Path(__file__).parents[1] / "patterns"
-_MODULES: Final = ("activity", "counts", "dispersion", "programme", "statistics")
-"""Those of the patterns that `statistics` uses."""
 
 
 @dataclass(frozen=True)
@@ -51,21 +53,13 @@ class BankPlan:
     seed: int
     levels: int = BANK_DRAWS
     """Solved draws between which levels are interpolated."""
-    before_year: int = 0
-    """Fitted to the record before this year only, which is then all that levels and statistics know; 0: all of it."""
-    rules: str = ""
-    statistics: str = ""
+    counted_with: Mapping[str, str] = field(default_factory=dict)
+    """Hashes of what its histories and their statistics hang on (`experiment.fitted_with`)."""
 
     @classmethod
-    def now(cls, hypothesis: str, draws: int, seed: int, levels: int = BANK_DRAWS, before_year: int = 0) -> BankPlan:
-        """With the hashes of today's rules, parameters and statistics."""
-        return cls(hypothesis, draws, seed, levels, before_year, rules_hash(), _statistics_hash())
-
-    @property
-    def tables(self) -> CityTables:
-        """The record that it knows."""
-        tables = load_city_tables()
-        return tables.before(self.before_year) if self.before_year else tables
+    def now(cls, name: str, draws: int, seed: int, levels: int = BANK_DRAWS) -> BankPlan:
+        """Of the hypothesis `name`, under all that is today's."""
+        return cls(name, draws, seed, levels, counted_with(hypothesis(name), load_city_tables()))
 
     @property
     def parts(self) -> list[range]:
@@ -125,18 +119,19 @@ def _claim(plan: BankPlan, folder: Path) -> None:
         write_whole(record, lambda file: file.write_text(told, encoding="utf-8"))
         return
     if known != told:
-        ours, theirs = asdict(plan), _parsed(known)
-        differs = ", ".join(name for name in ours if ours[name] != theirs.get(name))
-        remedy = "Give another folder with --out, or delete this one: its histories are of other rules or another plan."
-        raise InputError(f"holds another bank ({differs} differ)", where=str(folder), remedy=remedy)
+        remedy = "Give another folder with --out, or delete this one."
+        raise InputError(f"holds another bank: {_differing(plan, known)}", where=str(folder), remedy=remedy)
 
 
-def _parsed(text: str) -> dict[str, object]:
+def _differing(plan: BankPlan, known: str) -> str:
+    """How what is known of a folder differs from the plan, in words."""
     try:
-        found = json.loads(text)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+        there = replace(plan, **json.loads(known))
+        other = other_than_today(there.counted_with, plan.counted_with)
+    except (ValueError, TypeError, AttributeError):
+        return "its record cannot be read"
+    differ = [words for name, words in _WORDS.items() if getattr(there, name) != getattr(plan, name)]
+    return ", ".join([*differ, *([f"{other} than today's"] if other else [])])
 
 
 def _file(folder: Path, part: range) -> Path:
@@ -151,7 +146,7 @@ def _write(folder: Path, part: range, rows: list[dict[str, float]]) -> None:
 
 
 def _run(plan: BankPlan, missing: list[range], workers: int) -> Iterator[tuple[range, list[dict[str, float]]]]:
-    LevelsBetween(plan.tables, hypothesis(plan.hypothesis), plan.levels)  # what is not shipped is solved once, here
+    _levels(plan)  # what is not shipped is solved once, here
     remedy = "The machine may be short of memory: the same command with --workers 1 goes on."
     with worker_pool(min(workers or usable_cores(), len(missing)), _begin, plan) as pool:
         yield from as_they_finish(pool, _histories, missing, remedy)
@@ -162,7 +157,11 @@ _bench: tuple[Hindcast, BankPlan] | None = None
 
 def _begin(plan: BankPlan) -> None:
     global _bench  # one for each process: the city is large and stays
-    _bench = Hindcast(LevelsBetween(plan.tables, hypothesis(plan.hypothesis), plan.levels)), plan
+    _bench = Hindcast(_levels(plan)), plan
+
+
+def _levels(plan: BankPlan) -> LevelsBetween:
+    return LevelsBetween(load_city_tables(), hypothesis(plan.hypothesis), plan.levels)
 
 
 def _histories(part: range) -> list[dict[str, float]]:
@@ -178,13 +177,6 @@ def _history(hindcast: Hindcast, values: Mapping[str, float], seed: int, draw: i
         return {**statistics(hindcast.live(values, seed, draw)), LIVED: 1.0}
     except InputError:
         return {LIVED: 0.0}
-
-
-def _statistics_hash() -> str:
-    digest = hashlib.sha256()
-    for module in _MODULES:
-        digest.update(code_of(_PATTERNS / f"{module}.py").encode())
-    return digest.hexdigest()[:16]
 
 
 def places(bank: Bank) -> NDArray[np.float64]:

@@ -10,12 +10,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from cms_sim.data.city_tables import load_city_tables
 from cms_sim.data.hypotheses import hypothesis
+from cms_sim.data.targets import EFFECT, groups, targets_of
 from cms_sim.evaluation.calibration.bank import Bank, BankPlan, build_bank
 from cms_sim.evaluation.calibration.inference import Examples, Learned, examples_of
 from cms_sim.evaluation.calibration.recovery import Recovered, recover
-from cms_sim.evaluation.calibration.targets import EFFECT, groups, observed, targets_of
+from cms_sim.evaluation.calibration.targets import observed
 from cms_sim.experiment.draws import uncertain_parameters
+from cms_sim.experiment.fitted_with import fitted_with
 from cms_sim.experiment.posterior import DRAWS, Posterior, posterior_file, variant_of, write_posterior
 
 DEFAULT_DRAWS: Final = 2048
@@ -78,7 +81,7 @@ def fit(bank: Bank, left_out: Sequence[str] = ()) -> Fitted:
         targets=tuple(target.name for target in targets),
         histories=len(examples.normal),
         seed=bank.plan.seed,
-        rules=bank.plan.rules,
+        fitted_with=fitted_with(hypothesis(bank.plan.hypothesis), load_city_tables(), (t.name for t in targets)),
         checks={each.name: checked(each) for each in recovered},
     )
     return Fitted(posterior, recovered)

@@ -21,9 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cms_sim.data.parameters import load_parameters
+from cms_sim.data.targets import Target
 from cms_sim.errors import InputError
 from cms_sim.evaluation.calibration.bank import LIVED, Bank, places
-from cms_sim.evaluation.calibration.targets import Target, scaled
+from cms_sim.evaluation.calibration.targets import scaled
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline

@@ -6,11 +6,8 @@ not.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -26,8 +23,9 @@ from cms_sim.evaluation.forecast.level_forecast import LevelForecast
 from cms_sim.evaluation.forecast.parts import Rows
 from cms_sim.evaluation.forecast.statistics import statistics_before
 from cms_sim.evaluation.patterns.counts import monthly
-from cms_sim.experiment.bank import BANK_DRAWS, code_of, rules_hash
+from cms_sim.experiment.bank import BANK_DRAWS
 from cms_sim.experiment.draws import draw_from_priors
+from cms_sim.experiment.fitted_with import code_hash, history_hash
 from cms_sim.experiment.hindcast import Hindcast, Lived
 from cms_sim.experiment.levels import LevelSolver
 from cms_sim.experiment.levels_between import BANK_SEED, LevelsBetween
@@ -37,8 +35,6 @@ Floats = NDArray[np.float64]
 _CODE: Final = (
     *(f"evaluation/forecast/{name}.py" for name in ("histories", "known", "level_forecast", "statistics")),
     "evaluation/patterns/*.py",
-    "experiment/hindcast.py",
-    "experiment/levels_between.py",
 )
 _PAST_SEED: Final = 1
 """Added to the seed for the histories that parameters are fitted with: other chance than the forecast's."""
@@ -50,31 +46,23 @@ class Cut:
 
     until: int
     hypothesis: str
-    rules: str
-    """Hash of the model's rules and parameters."""
+    lived_with: str
+    """Hash of what its histories hang on, the city as it was known among it (`experiment.fitted_with`)."""
     code: str
     """Hash of what the forecast does besides."""
-    known: str
-    """Hash of the city as it was known."""
     levels: int = BANK_DRAWS
     """Solved draws between which levels are interpolated."""
 
     @classmethod
-    def now(cls, until: int, hypothesis: str, levels: int = BANK_DRAWS) -> Cut:
-        """Under today's rules and parameters."""
-        return cls(until, hypothesis, rules_hash(), _code_hash(), packaged_until(until).content_hash, levels)
+    def now(cls, until: int, name: str, levels: int = BANK_DRAWS) -> Cut:
+        """Under all that is today's."""
+        lived_with = history_hash(hypothesis(name), packaged_until(until))
+        return cls(until, name, lived_with, code_hash(_CODE), levels)
 
     @property
     def tables(self) -> CityTables:
         """The city as it was known."""
         return packaged_until(self.until)
-
-
-@cache
-def _code_hash() -> str:
-    package = Path(__file__).parents[2]
-    files = sorted(file for pattern in _CODE for file in package.glob(pattern))
-    return hashlib.sha256("".join(map(code_of, files)).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

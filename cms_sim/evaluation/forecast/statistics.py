@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cms_sim.data.city_records import CityTables
-from cms_sim.evaluation.calibration.targets import EFFECT, Target, scaled, targets_of
+from cms_sim.data.targets import EFFECT, Target, targets_of
+from cms_sim.evaluation.calibration.targets import scaled
 from cms_sim.evaluation.estimators.panel import Panel, record_panel
 from cms_sim.evaluation.patterns.activity import activity
 from cms_sim.evaluation.patterns.counts import Counts, busiest, by_year, monthly
@@ -48,7 +49,7 @@ def statistics_before(lived: Lived) -> dict[str, float]:
 def _of_record(tables: CityTables, panel: Panel, incidents: Counts, victims: Counts) -> dict[str, float]:
     yearly = by_year(incidents)[[number not in MOVED for number in tables.numbers]]
     found = {
-        "dispersion_monthly": _monthly_dispersion(tables, incidents[busiest(victims, BUSIEST, LAST_YEARS)]),
+        "dispersion_monthly": _monthly_dispersion(incidents, busiest(victims, BUSIEST, LAST_YEARS)),
         "share_statistic": share_statistic(yearly),
         "share_statistic_last_years": share_statistic(yearly[:, -LAST_YEARS:]),
     }
@@ -58,15 +59,12 @@ def _of_record(tables: CityTables, panel: Panel, incidents: Counts, victims: Cou
     return found
 
 
-def _monthly_dispersion(tables: CityTables, incidents: Counts) -> float:
-    """Of the last years, against each year's total spread by days and season."""
-    from cms_sim.engine.rules import profiles
-
-    months = tables.months[-12 * LAST_YEARS :]
-    days = ((months + 1).astype("M8[D]") - months.astype("M8[D]")).astype(np.float64)
-    profile = days * np.tile(profiles(tables)[1], LAST_YEARS)
-    place = np.arange(len(months))
-    return scatter(incidents[:, -12 * LAST_YEARS :], profile, place // 12, place)
+def _monthly_dispersion(incidents: Counts, rows: NDArray[np.intp]) -> float:
+    """Of some precincts in the last years, against each year's total spread by the whole city's season in them."""
+    last = incidents[:, -12 * LAST_YEARS :]
+    season = np.maximum(last.sum(axis=0).reshape(-1, 12).sum(axis=0), 1e-12)
+    place = np.arange(last.shape[1])
+    return scatter(last[rows], np.tile(season, LAST_YEARS), place // 12, place)
 
 
 def _published(target: Target) -> float:

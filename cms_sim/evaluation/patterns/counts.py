@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cms_sim.data.city_tables import CityTables
 from cms_sim.engine.calendar_days import months, weekdays
 from cms_sim.experiment.hindcast import Lived
 
@@ -61,11 +59,15 @@ def daily(lived: Lived, rows: NDArray[np.intp], first_day: int, until: int) -> C
     return np.bincount(place[mine >= 0], minlength=len(rows) * days).reshape(len(rows), days)
 
 
-@lru_cache(maxsize=4)
-def day_profile(tables: CityTables, until: int) -> NDArray[np.float64]:
-    """[days] factor of season and weekday of each day."""
-    from cms_sim.engine.rules import profiles
+def day_profile(everywhere: Counts, first_day: int) -> NDArray[np.float64]:
+    """[days] factor of season and weekday of each day from `first_day` on, as the counts [days] of the whole city have
+    them in these years.
+    """
+    days = slice(first_day, first_day + len(everywhere))
+    return _means(everywhere, months()[days] % 12) * _means(everywhere, weekdays()[days])
 
-    weekday, season, _ = profiles(tables)
-    factor: NDArray[np.float64] = weekday[weekdays()[:until]] * season[months()[:until] % 12]
-    return factor
+
+def _means(counts: Counts, kind: NDArray[np.integer]) -> NDArray[np.float64]:
+    """[days] the mean of the days of its kind; never 0, so that a year can be spread by it."""
+    mean = np.bincount(kind, counts) / np.maximum(1, np.bincount(kind))
+    return np.asarray(np.maximum(mean, 1e-12)[kind])

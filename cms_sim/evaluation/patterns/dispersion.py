@@ -1,8 +1,8 @@
 """How far counts scatter beyond chance (docs/RECORD.md, "Shape" and "Self-excitation").
 
-Dispersion: chi-square over degrees of freedom of a precinct's counts against its own year's total spread by season and
-weekday, the twenty precincts with most victims in the last six years. Share statistic: chi-square of incidents by
-precinct and year against precinct total x year total / grand total.
+Dispersion: chi-square over degrees of freedom of a precinct's counts against its own year's total spread by the whole
+city's season and weekday of the same years, the twenty precincts with most victims in the last six. Share statistic:
+chi-square of incidents by precinct and year against precinct total x year total / grand total.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def dispersion(lived: Lived, counts: Monthly) -> dict[str, float]:
     days = daily(lived, busiest(counts.victims, BUSIEST, LAST_YEARS), first, until)
     everywhere = daily(lived, np.arange(len(counts.incidents)), first, until).sum(axis=0, keepdims=True)
     year = (month_of[first:until] // 12) - month_of[first] // 12
-    profile = day_profile(lived.tables, until)[first:]
+    profile = day_profile(everywhere[0], first)
     weeks = np.arange(until - first) // 7
     city = scatter(everywhere, profile, year, weeks)
     yearly = by_year(counts.incidents)[[number not in MOVED for number in lived.tables.numbers]]

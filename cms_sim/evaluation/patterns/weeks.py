@@ -1,18 +1,20 @@
 """What one week's shootings say of the next: in the city, and next door (docs/validation.md says how each is defined).
 
-Residuals are of counts by precinct and week, 2014-2019, less each precinct's own year spread by season and weekday.
+Residuals are of counts by precinct and week, 2014-2019, less each precinct's own year spread by the season and weekday
+of the whole record: those of six years alone would be fitted to the very weeks that are compared.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cms_sim.data.city_records import CityTables
-from cms_sim.engine.calendar_days import months
-from cms_sim.evaluation.patterns.counts import Counts, daily, day_profile
+from cms_sim.engine.calendar_days import months, weekdays
+from cms_sim.evaluation.patterns.counts import Counts, daily
 from cms_sim.evaluation.patterns.dispersion import LAST_YEARS
 from cms_sim.experiment.hindcast import Lived
 
@@ -32,7 +34,7 @@ def weeks(lived: Lived) -> dict[str, float]:
     until = int(np.searchsorted(month_of, lived.months))
     counts = daily(lived, np.arange(len(lived.city.precinct)), first, until)
     year = month_of[first:until] // 12 - month_of[first] // 12
-    seen, hoped = by_week(counts), by_week(expected(counts, day_profile(lived.tables, until)[first:], year))
+    seen, hoped = by_week(counts), by_week(expected(counts, _profile(lived.tables)[first:until], year))
     left, city = seen - hoped, (seen - hoped).sum(axis=0)
     apart = left - hoped * city / np.maximum(hoped.sum(axis=0), 1e-9)
     return {
@@ -56,6 +58,15 @@ def expected(days: Counts, profile: Floats, year: NDArray[np.int64]) -> Floats:
     """[precincts, days] each precinct's year spread by `profile`."""
     one_year = np.eye(int(year[-1]) + 1)[year]
     return np.asarray(((days @ one_year) / (profile @ one_year)) @ one_year.T * profile)
+
+
+@lru_cache(maxsize=4)
+def _profile(tables: CityTables) -> Floats:
+    """[days] factor of season and weekday of each day."""
+    from cms_sim.engine.rules import profiles
+
+    weekday, season, _ = profiles(tables)
+    return np.asarray(weekday[weekdays()] * season[months() % 12])
 
 
 def by_week(days: NDArray[np.integer] | Floats) -> Floats:

@@ -20,9 +20,8 @@ from cms_sim.engine.plan import compile_plans
 from cms_sim.engine.rules import default_values
 from cms_sim.errors import RunError
 from cms_sim.evaluation.power.planted import Shootings
-from cms_sim.experiment import hindcast, levels_between
-from cms_sim.experiment.bank import code_of, rules_hash
 from cms_sim.experiment.draws import ParameterDraws, draw_from_priors
+from cms_sim.experiment.fitted_with import code_hash, history_hash
 from cms_sim.experiment.hindcast import Hindcast
 from cms_sim.experiment.levels import LevelSolver
 from cms_sim.experiment.levels_between import LevelsBetween
@@ -87,7 +86,8 @@ class Arm:
 @cache
 def _digest(arm: Arm) -> str:
     draws = parameter_draws(arm.hypothesis, arm.seed)
-    told = [asdict(arm), rules_hash(), draws.names, draws.values.tolist(), [code_of(file) for file in _FILES]]
+    hangs_on = [history_hash(hypothesis(arm.hypothesis), load_city_tables()), code_hash(_CODE)]
+    told = [asdict(arm), hangs_on, draws.names, draws.values.tolist()]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
 
 
@@ -155,4 +155,4 @@ def _bench(arm: Arm) -> tuple[Hindcast, ParameterDraws]:
     return _WithSites(_levels(arm.hypothesis), load_city_tables(), arm.sites), parameter_draws(arm.hypothesis, arm.seed)
 
 
-_FILES: Final = tuple(Path(file) for file in (__file__, str(hindcast.__file__), str(levels_between.__file__)))
+_CODE: Final = ("evaluation/power/histories.py",)

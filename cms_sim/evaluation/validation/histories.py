@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -39,8 +39,8 @@ from cms_sim.evaluation.patterns.truth import truth
 from cms_sim.evaluation.patterns.weeks import median_dispersion, weeks
 from cms_sim.evaluation.studies import before_after
 from cms_sim.evaluation.validation.row import WITHOUT_EFFECT, fitted_statistics
-from cms_sim.experiment.bank import code_of, rules_hash
 from cms_sim.experiment.draws import ParameterDraws, draw_from_priors
+from cms_sim.experiment.fitted_with import code_hash, history_hash
 from cms_sim.experiment.hindcast import Hindcast, Lived
 from cms_sim.experiment.levels_between import LevelsBetween
 from cms_sim.experiment.posterior import posterior_file, sample_of, shipped_posterior
@@ -54,8 +54,6 @@ _CODE: Final = (
     "evaluation/estimators/*.py",
     "evaluation/studies.py",
     "evaluation/validation/histories.py",
-    "experiment/hindcast.py",
-    "experiment/levels_between.py",
 )
 
 
@@ -68,16 +66,17 @@ class Histories:
     values: tuple[tuple[float, ...], ...]
     """[draws][names]."""
     seed: int
-    rules: str
-    """Hash of the model's rules and parameters."""
+    lived_with: str
+    """Hash of what a history hangs on besides (`experiment.fitted_with`)."""
     code: str
     """Hash of what is asked of a history."""
 
     @classmethod
-    def now(cls, hypothesis: str, given: ParameterDraws, count: int, seed: int = SEED) -> Histories:
+    def now(cls, name: str, given: ParameterDraws, count: int, seed: int = SEED) -> Histories:
         """`count` histories; draws beyond the last start again from the first, with other chance."""
         rows = tuple(tuple(float(x) for x in given.values[k % len(given)]) for k in range(count))
-        return cls(hypothesis, given.names, rows, seed, rules_hash(), _code_hash())
+        lived_with = history_hash(hypothesis(name), load_city_tables())
+        return cls(name, given.names, rows, seed, lived_with, code_hash(_CODE))
 
     @property
     def draws(self) -> int:
@@ -102,13 +101,6 @@ class Histories:
             return {name: np.array(value) for name, value in found.items()}
 
         return one
-
-
-@cache
-def _code_hash() -> str:
-    package = Path(__file__).parents[2]
-    files = sorted(file for pattern in _CODE for file in package.glob(pattern))
-    return hashlib.sha256("".join(map(code_of, files)).encode()).hexdigest()
 
 
 def live(

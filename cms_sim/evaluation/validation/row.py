@@ -2,9 +2,10 @@
 
 **The rule**, the same for every row: a figure is *covered* when it lies inside the middle 90% of the model's predictive
 distribution, which has parameters and chance in it. Where a publication gives a bound or a range instead of a figure,
-the whole of that middle 90% must lie within it. The publication's own sampling error is added to the draws where it is
-known and the figure is of other people, places or years than the model lives; a figure of this city's own record is
-one history, whose chance the draws have in them already.
+the whole of that middle 90% must lie within it. A publication's sampling error is added to the draws where it is
+published and the draws have none of that chance in them: other people in another place, or an estimate that the model's
+truth is held against. A figure of this city's record is one history, whose chance the draws have in them already, also
+where it is of some years more. An error that nobody published is never added.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from cms_sim.evaluation.calibration.targets import EFFECT, TARGETS, Target
+from cms_sim.data.targets import EFFECT, load_targets
 
 Kind = Literal["fitted", "predicted", "input"]
 Unit = Literal["%", "ratio", "days", "count"]
@@ -40,16 +41,15 @@ class Row:
     high: float | None = None
     """The publication's 95% interval; of a bound (`is_bound`) its ends."""
     is_bound: bool = False
-    elsewhere: bool = False
-    """Whether the interval is the sampling error of other people, places or years: it is then added."""
-    error: float = 0.0
-    """Standard deviation of that error where it is known otherwise."""
-    as_target: bool = False
-    """Whether it is a target itself: then the error that the fit takes it to have is added, as the fit does."""
+    adds_error: bool = False
+    """Whether the interval is of chance that histories have none of (other people in another place, an estimate against
+    the model's truth): it is then added."""
     times: float = 100.0
     """From the statistic to `unit`."""
     about_sites: bool = False
     """About what sites changed: the posterior without these statistics is used, so that it is a prediction."""
+    placebo: bool = False
+    """Whether nothing had opened where and when it looks: what sites change has no part in it."""
     like: str = ""
     """The target that it is the same as, or nearly so: then it is fitted."""
     input_by: str = ""
@@ -65,8 +65,8 @@ class Row:
         ends = (self.low is not None) + (self.high is not None)
         if ends == 1 or (self.is_bound and (ends == 0 or self.published is not None)):
             raise ValueError(f"{self.name}: an interval has two ends, and a bound has them instead of a figure")
-        if self.elsewhere and (self.is_bound or ends == 0):
-            raise ValueError(f"{self.name}: the error of a figure of others is that of its published interval")
+        if self.adds_error and (self.is_bound or ends == 0):
+            raise ValueError(f"{self.name}: the error of a figure is that of its published interval")
 
     @property
     def kind(self) -> Kind:
@@ -86,18 +86,12 @@ class Row:
         return WITHOUT_EFFECT if self.about_sites else ""
 
     @property
-    def target(self) -> Target | None:
-        """That it is itself, with the error that the fit takes it to have."""
-        return next(each for each in TARGETS if each.name == self.statistic) if self.as_target else None
-
-    @property
     def added_error(self) -> float:
-        """Standard deviation of the error that is added to each draw; of its logarithm where the target says so."""
-        if self.target is not None:
-            return self.target.error * (1.0 if self.target.logarithm else self.times)
-        if self.elsewhere and self.low is not None and self.high is not None:
-            return (self.high - self.low) / (2.0 * CONFIDENCE_HALF)
-        return self.error
+        """Standard deviation of the error that is added to each draw."""
+        if not self.adds_error:
+            return 0.0
+        assert self.low is not None and self.high is not None
+        return (self.high - self.low) / (2.0 * CONFIDENCE_HALF)
 
 
 @dataclass(frozen=True)
@@ -122,4 +116,4 @@ class Silent:
 
 def fitted_statistics(about_sites: bool) -> frozenset[str]:
     """Those that the posterior in use was fitted to."""
-    return frozenset(target.name for target in TARGETS if not (about_sites and target.group == EFFECT))
+    return frozenset(target.name for target in load_targets() if not (about_sites and target.group == EFFECT))

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from filelock import FileLock, Timeout
 
+from cms_sim.data.hypotheses import hypothesis
 from cms_sim.data.unit_costs import UnitCosts
 from cms_sim.errors import InputError
 from cms_sim.experiment.bank import rules_hash
@@ -242,6 +243,7 @@ def record_of(case: Case, draws: Draws) -> dict[str, Any]:
         "seed": case.problem.seed,
         "draws": hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest(),
         "model": rules_hash(),
+        "hypotheses": {name: hypothesis(name).content_hash for name in draws},
     }
     hash_of_all = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     source = {name: each.source for name, each in draws.items()}

@@ -173,6 +173,7 @@ class Study:
             "plans": {scenario.name: resolved_hash(scenario) for scenario in self.scenarios},
             "parameters": self.base,
             "network": self.network,
+            "hypothesis": self.reading.content_hash,
         }
         if self.design.method == "table":
             content["table"] = _hash([self.names, self.points().tolist()])

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from cms_sim.data.targets import load_targets
 from cms_sim.evaluation.calibration import bank
-from cms_sim.evaluation.calibration.targets import TARGETS
 
 HISTORY_S = 0.02
 
@@ -37,9 +37,9 @@ def quick_statistics(lived: tuple[Mapping[str, float], int, int]) -> dict[str, f
     values, seed, draw = lived
     chance = np.random.default_rng([seed, draw])
     inputs = np.array([values[name] for name in sorted(values)])
-    slopes = np.random.default_rng(1).random((len(TARGETS), len(inputs)))
-    found = 1.0 + slopes @ np.tanh(inputs) + 0.3 * chance.random(len(TARGETS))
-    return {target.name: float(value) for target, value in zip(TARGETS, found, strict=True)}
+    slopes = np.random.default_rng(1).random((len(load_targets()), len(inputs)))
+    found = 1.0 + slopes @ np.tanh(inputs) + 0.3 * chance.random(len(load_targets()))
+    return {target.name: float(value) for target, value in zip(load_targets(), found, strict=True)}
 
 
 STAND_INS = {"Hindcast": QuickHindcast, "statistics": quick_statistics, "LevelsBetween": lambda *_: None}

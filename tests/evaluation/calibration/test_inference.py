@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from cms_sim.data.targets import groups, load_targets, targets_of
 from cms_sim.errors import InputError
 from cms_sim.evaluation.calibration.bank import LIVED, Bank, BankPlan
 from cms_sim.evaluation.calibration.inference import Examples, Learned, calibrated, examples_of
 from cms_sim.evaluation.calibration.recovery import recover
-from cms_sim.evaluation.calibration.targets import TARGETS, groups, observed, targets_of
+from cms_sim.evaluation.calibration.targets import observed
 
 NOISE = 0.5
 
@@ -75,12 +76,12 @@ def test_what_is_calibrated_is_what_the_table_says_is_identified() -> None:
 
 def test_targets_have_an_observation_each_and_a_source() -> None:
     assert groups() == ("dispersion", "activity", "survey", "effect")
-    values = dict(zip([target.name for target in TARGETS], observed(TARGETS), strict=True))
+    values = dict(zip([target.name for target in load_targets()], observed(load_targets()), strict=True))
     assert np.isfinite(list(values.values())).all()
     assert values["raw_change"] == pytest.approx(-0.2885, abs=5e-5)
     assert values["relative_rest_of_city"] == pytest.approx(-0.145, abs=5e-4)
     assert values["mediations_per_site_month"] == pytest.approx(np.log(2.9))
-    assert all(target.assumed for target in TARGETS if target.error)
+    assert all(target.assumed for target in load_targets() if target.error)
     assert {target.group for target in targets_of(("survey",))} == {"survey"}
 
 
@@ -92,4 +93,4 @@ def test_too_small_a_bank_is_refused() -> None:
         plan, pd.DataFrame(np.zeros((10, 2)), columns=["detection", "backfire"]), pd.DataFrame({LIVED: [1.0] * 10})
     )
     with pytest.raises(InputError, match="too few"):
-        examples_of(bank, TARGETS)
+        examples_of(bank, load_targets())

@@ -80,4 +80,4 @@ def test_another_seed_is_refused_in_the_same_folder_and_would_differ(undisturbed
     """So the agreement above is no accident of a posterior that ignores its histories."""
     process = begin(undisturbed.parent, workers=1, seed=6)
     _, complaints = process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == 2 and "seed differ" in " ".join(complaints.decode().split())
+    assert process.returncode == 2 and "another seed" in " ".join(complaints.decode().split())

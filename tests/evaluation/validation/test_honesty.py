@@ -13,16 +13,16 @@ import pytest
 
 from cms_sim.data.city_tables import load_city_tables
 from cms_sim.data.evidence import load_evidence
-from cms_sim.data.hypotheses import load_hypotheses
+from cms_sim.data.hypotheses import hypothesis, load_hypotheses
+from cms_sim.data.targets import Target, load_targets
 from cms_sim.errors import InputError
-from cms_sim.evaluation.calibration.targets import TARGETS, Target
 from cms_sim.evaluation.validation import histories, row
 from cms_sim.evaluation.validation.check import GROUPS, Validation, as_json, check, check_row, last_line, predictive
 from cms_sim.evaluation.validation.histories import Histories, parameters_of, statistics_of_record
 from cms_sim.evaluation.validation.reached import AIMS, missed
 from cms_sim.evaluation.validation.row import RECORD, WITHOUT_EFFECT, Row
 from cms_sim.experiment import posterior
-from cms_sim.experiment.bank import rules_hash
+from cms_sim.experiment.fitted_with import fitted_with
 from cms_sim.experiment.posterior import posterior_file, shipped_posterior
 from cms_sim.report.validation_words import kind, markdown, published, remarks
 
@@ -79,7 +79,8 @@ def test_rows_of_a_new_target_become_fitted_by_themselves(monkeypatch: pytest.Mo
 
     assert kinds()["extra_next_door"] == kinds()["did_record"] == "predicted"
     more = (Target("extra_next_door", "dispersion", "record"), Target("did", "activity", "record"))
-    monkeypatch.setattr(row, "TARGETS", (*TARGETS, *more))
+    with_more = (*load_targets(), *more)
+    monkeypatch.setattr(row, "load_targets", lambda: with_more)
     assert kinds()["extra_next_door"] == "fitted"
     assert kinds()["did_record"] == "fitted", "in another group than the effect nothing is left out of the fit"
 
@@ -244,7 +245,7 @@ def unread() -> Iterator[None]:
 
 @pytest.mark.parametrize("variant", ["", WITHOUT_EFFECT])
 def test_a_posterior_of_other_rules_is_refused(variant: str, monkeypatch: pytest.MonkeyPatch, unread: None) -> None:
-    monkeypatch.setattr(posterior, "rules_hash", lambda: "of tomorrow")
+    monkeypatch.setattr(posterior, "fitted_with", lambda *what: {**fitted_with(*what), "rules": "of tomorrow"})
     with pytest.raises(InputError, match="other rules or parameters") as fault:
         parameters_of("city", variant, from_priors=False, count=40)
     assert "--parameters prior" in fault.value.remedy
@@ -257,8 +258,8 @@ def test_a_posterior_of_other_statistics_is_refused(
     """Without this a row could be counted as predicted that the file was fitted to."""
     for more in (["crown_heights"], []):
         told = json.loads(posterior_file("city", variant).read_text(encoding="utf-8"))
-        told["rules"] = rules_hash()
         told["targets"] = [*told["targets"][len(more) == 0 :], *more]
+        told["fitted_with"] = fitted_with(hypothesis("city"), load_city_tables(), told["targets"])
         file = tmp_path / "city.json"
         file.write_text(json.dumps(told), encoding="utf-8")
         monkeypatch.setattr(histories, "shipped_posterior", lambda *_, file=file: posterior.read_posterior(file))
@@ -270,7 +271,7 @@ def test_kept_histories_of_other_rules_or_statistics_are_not_read(monkeypatch: p
     given = parameters_of("city", "", from_priors=True, count=20)
     today = Histories.now("city", given, 20).folder
     with monkeypatch.context() as tomorrow:
-        tomorrow.setattr(histories, "rules_hash", lambda: "of tomorrow")
+        tomorrow.setattr(histories, "history_hash", lambda *what: "of tomorrow")
         assert Histories.now("city", given, 20).folder != today
-    monkeypatch.setattr(histories, "_code_hash", lambda: "asked otherwise")
+    monkeypatch.setattr(histories, "code_hash", lambda files: "asked otherwise")
     assert Histories.now("city", given, 20).folder != today

@@ -10,7 +10,7 @@ import pytest
 from cms_sim.data.evidence import load_evidence
 from cms_sim.data.hypotheses import load_hypotheses
 from cms_sim.data.parameters import load_parameters
-from cms_sim.evaluation.calibration.targets import EFFECT, TARGETS
+from cms_sim.data.targets import EFFECT, load_targets
 from cms_sim.evaluation.validation.about_work import SILENT
 from cms_sim.evaluation.validation.check import GROUPS
 from cms_sim.evaluation.validation.row import RECORD, Row
@@ -98,7 +98,7 @@ def test_derived_figures() -> None:
 
 @pytest.mark.parametrize("row", OWN_NAMES)
 def test_no_target_is_called_predicted(row: Row) -> None:
-    targets = {target.name: target.group for target in TARGETS}
+    targets = {target.name: target.group for target in load_targets()}
     if row.kind == "predicted":
         assert not row.like
         assert row.statistic not in targets or (targets[row.statistic] == EFFECT and row.about_sites)

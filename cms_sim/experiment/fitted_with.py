@@ -1,0 +1,69 @@
+"""What histories of the record hang on, and what is fitted to them: a hash of each part, so that nothing is taken for
+today's that is not, and so that a message can say what has changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from cms_sim.data.city_records import CityTables
+from cms_sim.data.hypotheses import Hypothesis
+from cms_sim.data.targets import targets_hash
+from cms_sim.experiment.bank import code_of, rules_hash
+
+_PACKAGE: Final = Path(__file__).parent.parent
+_LIVING: Final = tuple(f"experiment/{name}.py" for name in ("draws", "hindcast", "levels_between"))
+_STATISTICS: Final = tuple(
+    f"evaluation/patterns/{name}.py" for name in ("activity", "counts", "dispersion", "programme", "statistics")
+)
+"""Those of the patterns that parameters are fitted to."""
+_WORDS: Final = {
+    "rules": "other rules or parameters",
+    "hypothesis": "another reading of the hypothesis",
+    "record": "another record",
+    "living": "another way of living the record's years",
+    "statistics": "other statistics of a history",
+    "targets": "other targets",
+}
+
+
+def lived_with(chosen: Hypothesis, tables: CityTables) -> dict[str, str]:
+    """Hashes (hex) of all that a history of the record in `tables` hangs on, parameters drawn and seed apart."""
+    return {
+        "rules": rules_hash(),
+        "hypothesis": chosen.content_hash,
+        "record": tables.content_hash,
+        "living": code_hash(_LIVING),
+    }
+
+
+def counted_with(chosen: Hypothesis, tables: CityTables) -> dict[str, str]:
+    """The same of histories of which only the statistics are kept that parameters are fitted to."""
+    return {**lived_with(chosen, tables), "statistics": code_hash(_STATISTICS)}
+
+
+def fitted_with(chosen: Hypothesis, tables: CityTables, targets: Iterable[str]) -> dict[str, str]:
+    """The same of parameters that were fitted to `targets` (their names)."""
+    return {**counted_with(chosen, tables), "targets": targets_hash(targets)}
+
+
+def history_hash(chosen: Hypothesis, tables: CityTables) -> str:
+    """`lived_with` in one hash."""
+    return hashlib.sha256(json.dumps(lived_with(chosen, tables), sort_keys=True).encode()).hexdigest()
+
+
+def other_than_today(then: Mapping[str, str], now: Mapping[str, str]) -> str:
+    """In words, what was different `then`; empty for nothing."""
+    return ", ".join(words for part, words in _WORDS.items() if then.get(part) != now.get(part))
+
+
+@cache
+def code_hash(files: tuple[str, ...]) -> str:
+    """A hash (hex) of what files of the package do: paths or patterns below it."""
+    found = sorted({file for pattern in files for file in _PACKAGE.glob(pattern)})
+    return hashlib.sha256("".join(map(code_of, found)).encode()).hexdigest()
