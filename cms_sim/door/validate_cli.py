@@ -148,4 +148,6 @@ def _print(found: Sequence[Validation], out: Path) -> None:
     if len(found) > 1:
         for validation in found:
             click.echo(f"{validation.hypothesis}: {last_line([validation])}")
-    click.echo(last_line(found))
+    click.echo(words.DIFFERENT)
+    for line in words.lines(found):
+        click.echo(line)

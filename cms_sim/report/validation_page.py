@@ -6,18 +6,21 @@ from collections.abc import Sequence
 
 from cms_sim.data.hypotheses import hypothesis
 from cms_sim.evaluation.validation.about_work import SILENT
-from cms_sim.evaluation.validation.check import Validation, last_line
+from cms_sim.evaluation.validation.check import Validation
 from cms_sim.report.html import rendered, shown
 from cms_sim.report.style import Drawing
 from cms_sim.report.validation_words import (
+    DIFFERENT,
     KINDS,
     RULE,
+    aims,
     cells,
     counts,
     failures,
     groups,
     headings,
     held_against,
+    lines,
     parameters,
     remarks,
     sources,
@@ -50,7 +53,10 @@ def validation_page(validations: Sequence[Validation], drawings: Sequence[Drawin
         fitted=validations[0].fitted,
         parameters=parameters(validations),
         counts=[counts(each) for each in validations],
-        last=last_line(validations),
+        lines=lines(validations),
+        different=DIFFERENT,
+        aims=list(aims(validations)),
+        hypotheses=[each.hypothesis for each in validations],
         rule=RULE,
         kinds=KINDS,
         headings=(*headings(validations), "source and remarks"),

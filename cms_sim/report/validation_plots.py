@@ -28,7 +28,8 @@ from cms_sim.report.style import (
     footnote,
     headline,
 )
-from cms_sim.report.validation_words import kind, model, picture_name, published
+from cms_sim.report.validation_numbers import model, published
+from cms_sim.report.validation_words import kind, picture_name
 
 ROW_IN: Final = 0.36
 TOP_IN, BOTTOM_IN = 0.78, 0.92

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import zlib
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from cms_sim.data.city_tables import load_city_tables
 from cms_sim.errors import InputError
 from cms_sim.evaluation.validation import about_sites, about_violence, about_work
+from cms_sim.evaluation.validation.different import alike
 from cms_sim.evaluation.validation.histories import (
     HISTORIES,
     SEED,
@@ -52,6 +54,8 @@ class Checked:
     after_low: float = math.nan
     after_high: float = math.nan
     """Of a row about sites: the same under the posterior that has been fitted to what sites changed."""
+    asks: str = ""
+    """The first of the statistics that go together with the row's own (`different.alike`)."""
 
     @property
     def kind(self) -> Kind:
@@ -89,6 +93,16 @@ class Validation:
     def count(self, covered: bool = False, predicted: bool = False) -> int:
         """Rows, or those of them that are covered, predicted, or both."""
         return sum((each.covered or not covered) and (each.kind == "predicted" or not predicted) for each in self.rows)
+
+    def count_different(self, covered: bool = False, predicted: bool = False) -> int:
+        """The same of statistics that differ: one is covered, or predicted, if every row that asks for it is."""
+        asked: dict[tuple[bool, str], list[Checked]] = defaultdict(list)
+        for each in self.rows:
+            asked[each.row.about_sites, each.asks or each.row.statistic].append(each)
+        return sum(
+            all((each.covered or not covered) and (each.kind == "predicted" or not predicted) for each in rows)
+            for rows in asked.values()
+        )
 
 
 def validate(
@@ -128,16 +142,22 @@ def check(
     full: Statistics, without: Statistics, record: Mapping[str, float], both: bool = True
 ) -> tuple[tuple[Group, tuple[Checked, ...]], ...]:
     """Rows about sites against the histories `without`, the others against `full`; `both`: and those against `full`."""
-    return tuple(
-        (
-            group,
-            tuple(
-                check_row(row, without if row.about_sites else full, record, full if both and row.about_sites else None)
-                for row in group.rows
-            ),
-        )
-        for group in GROUPS
-    )
+    of = {True: without, False: full}
+    asked = {
+        about: alike(of[about], (row.statistic for row in every_row() if row.about_sites == about)) for about in of
+    }
+
+    def checked(row: Row) -> Checked:
+        after = full if both and row.about_sites else None
+        found = check_row(row, of[row.about_sites], record, after)
+        return replace(found, asks=asked[row.about_sites][row.statistic])
+
+    return tuple((group, tuple(checked(row) for row in group.rows)) for group in GROUPS)
+
+
+def every_row() -> tuple[Row, ...]:
+    """Of all groups, in order."""
+    return tuple(row for group in GROUPS for row in group.rows)
 
 
 def check_row(
@@ -182,20 +202,33 @@ def predictive(row: Row, statistics: Statistics) -> tuple[float, float, float]:
     if len(known) < _KNOWN_SHARE * len(draws):
         raise InputError(f"histories do not know '{row.statistic}'", remedy="Give more histories with --histories.")
     if row.added_error:
-        error = row.added_error * np.random.default_rng(zlib.crc32(row.name.encode())).standard_normal(len(known))
-        known = known * np.exp(error) if row.target is not None and row.target.logarithm else known + error
+        chance = np.random.default_rng(zlib.crc32(row.name.encode()))
+        known = known + row.added_error * chance.standard_normal(len(known))
     tail = (1.0 - LEVEL) / 2.0
     low, median, high = np.quantile(known, (tail, 0.5, 1.0 - tail))
     return float(low), float(median), float(high)
 
 
+_COUNTED: Final[tuple[dict[str, bool], ...]] = (
+    {},
+    {"covered": True},
+    {"predicted": True},
+    {"covered": True, "predicted": True},
+)
+
+
 def last_line(validations: Sequence[Validation]) -> str:
-    """The counts over all of them."""
-    rows, covered, predicted, both = (
-        sum(each.count(**how) for each in validations)
-        for how in ({}, {"covered": True}, {"predicted": True}, {"covered": True, "predicted": True})
-    )
+    """The counts of rows over all of them."""
+    rows, covered, predicted, both = (sum(each.count(**how) for each in validations) for how in _COUNTED)
     return f"rows = {rows}, covered = {covered}, predicted = {predicted}, predicted and covered = {both}"
+
+
+def different_line(validations: Sequence[Validation]) -> str:
+    """The counts of different statistics over all of them."""
+    asked, covered, predicted, both = (sum(each.count_different(**how) for each in validations) for how in _COUNTED)
+    return (
+        f"different statistics = {asked}, covered = {covered}, predicted = {predicted}, predicted and covered = {both}"
+    )
 
 
 def as_json(validation: Validation) -> dict[str, Any]:
@@ -205,13 +238,14 @@ def as_json(validation: Validation) -> dict[str, Any]:
         "parameters": validation.parameters,
         "histories": validation.histories,
         "rows": [_row_json(group, each) for group, rows in validation.groups for each in rows],
-        "counts": {
-            "rows": validation.count(),
-            "covered": validation.count(covered=True),
-            "predicted": validation.count(predicted=True),
-            "predicted_and_covered": validation.count(covered=True, predicted=True),
-        },
+        "counts": _counts_json("rows", validation.count),
+        "different": _counts_json("statistics", validation.count_different),
     }
+
+
+def _counts_json(what: str, count: Callable[..., int]) -> dict[str, int]:
+    names = (what, "covered", "predicted", "predicted_and_covered")
+    return {name: count(**how) for name, how in zip(names, _COUNTED, strict=True)}
 
 
 def _row_json(group: Group, each: Checked) -> dict[str, Any]:
@@ -230,6 +264,9 @@ def _row_json(group: Group, each: Checked) -> dict[str, Any]:
         "model_median": each.median,
         "model_low": each.low,
         "model_high": each.high,
+        "statistic": row.statistic,
+        "asks": each.asks,
+        "placebo": row.placebo,
         "posterior": row.variant if not math.isnan(each.after_low) else "",
         "histories": each.histories,
         "fitted_in_full": row.fitted_in_full,

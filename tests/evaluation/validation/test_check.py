@@ -9,7 +9,17 @@ import pytest
 
 from cms_sim.data.city_tables import load_city_tables
 from cms_sim.errors import InputError
-from cms_sim.evaluation.validation.check import GROUPS, Validation, check, check_row, last_line, predictive, validate
+from cms_sim.evaluation.validation.check import (
+    GROUPS,
+    Validation,
+    check,
+    check_row,
+    different_line,
+    last_line,
+    predictive,
+    validate,
+)
+from cms_sim.evaluation.validation.different import alike
 from cms_sim.evaluation.validation.histories import statistics_of_record
 from cms_sim.evaluation.validation.row import Row
 
@@ -39,26 +49,17 @@ def test_a_range_must_hold_the_whole_of_it(low: float, high: float, covered: boo
     assert check_row(bound, EVEN, {}).covered is covered
 
 
-def test_a_published_interval_is_added_only_where_it_is_of_others() -> None:
+def test_a_published_interval_is_added_only_where_the_row_says_so() -> None:
     own = replace(PLAIN, low=3.04, high=6.96)
     assert own.added_error == 0.0
-    assert replace(own, elsewhere=True).added_error == pytest.approx(1.0, rel=1e-3)
+    assert replace(own, adds_error=True).added_error == pytest.approx(1.0, rel=1e-3)
     narrow = {"thing": np.full(4000, 5.0)}
-    low, median, high = predictive(replace(own, elsewhere=True), narrow)
+    low, median, high = predictive(replace(own, adds_error=True), narrow)
     assert (low, median, high) == pytest.approx((5 - 1.645, 5.0, 5 + 1.645), abs=0.12)
 
 
-def test_the_error_of_a_target_is_added_as_the_fit_does() -> None:
-    row = Row("x", "x", "participants_per_site", ("T5-102",), 44.0, times=1.0, as_target=True)
-    low, median, high = predictive(row, {"participants_per_site": np.full(4000, 44.0)})
-    assert (low, high) == pytest.approx((44 * np.exp(-1.645 * 0.3), 44 * np.exp(1.645 * 0.3)), rel=0.05)
-    assert median == pytest.approx(44.0, rel=0.03)
-    survey = Row("y", "y", "survey_programme", ("T2-001",), -14.0, as_target=True)
-    assert survey.added_error == pytest.approx(4.0), "points"
-
-
 def test_the_same_error_is_added_every_time() -> None:
-    row = replace(PLAIN, error=1.0)
+    row = replace(PLAIN, low=4.0, high=6.0, adds_error=True)
     assert predictive(row, EVEN) == predictive(row, EVEN)
 
 
@@ -98,6 +99,55 @@ def test_counts_and_the_last_line() -> None:
     validation = Validation("city", "made", 40, True, ((GROUPS[0], tuple(given)),))
     assert last_line([validation]) == "rows = 4, covered = 3, predicted = 3, predicted and covered = 2"
     assert last_line([validation] * 2) == "rows = 8, covered = 6, predicted = 6, predicted and covered = 4"
+
+
+def test_statistics_that_go_together_are_one() -> None:
+    """Over a third one, of either sign, known in most histories; what only half goes along stays apart."""
+    rng = np.random.default_rng(3)
+    first = rng.random(200)
+    made = {
+        "first": first,
+        "complement": 1.0 - first,
+        "near": np.r_[np.full(20, np.nan), np.exp(first[20:] + 0.02 * rng.random(180))],
+        "half": first + rng.random(200),
+        "other": rng.random(200),
+        "still": np.ones(200),
+    }
+    assert alike(made, ["first", "complement", "first", "near", "half", "other", "still"]) == {
+        "first": "first", "complement": "first", "near": "first", "half": "half", "other": "other", "still": "still"
+    }  # fmt: skip
+
+
+def test_what_differs_is_counted_once_and_covered_only_whole() -> None:
+    rows = [replace(PLAIN, name=name) for name in "abcde"]
+    rows[3] = replace(rows[3], input_by="levels")
+    values, asks = (5, 50, 5, 5, 5), ("one", "one", "two", "three", "three")
+    found = tuple(
+        replace(check_row(replace(row, published=value), EVEN, {}), asks=what)
+        for row, value, what in zip(rows, values, asks, strict=True)
+    )
+    validation = Validation("city", "made", 40, True, ((GROUPS[0], found),))
+    told = "different statistics = 3, covered = 2, predicted = 2, predicted and covered = 1"
+    assert different_line([validation]) == told, "one is covered in half, three is predicted in half"
+    assert last_line([validation]) == "rows = 5, covered = 4, predicted = 4, predicted and covered = 3"
+
+
+def test_the_same_statistic_of_two_posteriors_is_two() -> None:
+    plain = check_row(PLAIN, EVEN, {})
+    about = check_row(replace(PLAIN, name="about", about_sites=True), EVEN, {})
+    validation = Validation("city", "made", 40, True, ((GROUPS[0], (plain, about)),))
+    assert validation.count_different() == 2
+
+
+def test_rows_of_one_statistic_ask_the_same() -> None:
+    rng = np.random.default_rng(5)
+    made = {row.statistic: rng.random(60) for group in GROUPS for row in group.rows}
+    made["background_share"] = 1.0 - made["descended_share"]
+    found = [each for _, rows in check(made, made, statistics_of_record(load_city_tables())) for each in rows]
+    asks = {each.row.name: each.asks for each in found}
+    assert asks["did_published"] == asks["did_record"] == asks["comptroller"] == "did"
+    assert asks["background_majority"] == asks["descended_washington"] == "descended_share"
+    assert len({(each.row.about_sites, each.asks) for each in found}) == len({*made} - {"background_share"})
 
 
 def test_too_few_histories_are_refused() -> None:

@@ -30,6 +30,7 @@ from cms_sim.report.validation_words import MARKER, picture_name
 from tests import pages
 
 LAST = re.compile(r"^rows = (\d+), covered = (\d+), predicted = (\d+), predicted and covered = (\d+)$")
+DIFFERENT = re.compile(LAST.pattern.replace("rows", "different statistics"))
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -71,14 +72,14 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
     record = statistics_of_record(load_city_tables())
 
     def live(work: Histories, workers: int, on_progress: Callable[[int], None]) -> dict[str, Any]:
-        found = {}
+        found, mixed = {}, np.random.default_rng(1)
         for group in GROUPS:
             for row in group.rows:
                 middle = row.published if row.published is not None else None
                 if middle is None:
                     middle = (row.low + row.high) / 2 if row.is_bound else record[row.statistic] * row.times  # type: ignore[operator]
                 aim = middle / row.times * (0.2 if group.name == "contagion" else 1.0)
-                found[row.statistic] = aim + np.linspace(-0.02, 0.02, work.draws)
+                found[row.statistic] = aim + mixed.permutation(np.linspace(-0.02, 0.02, work.draws))
         on_progress(work.draws)
         return found
 
@@ -95,9 +96,16 @@ def test_it_ends_with_the_counts(run: Run, made_up: None) -> None:
     rows, covered, predicted, both = map(int, found.groups())
     assert rows == sum(len(group.rows) for group in GROUPS) >= 40
     assert 0 < both <= min(covered, predicted) < rows
+    different = DIFFERENT.match(out.splitlines()[-2])
+    assert different
+    for few, many in zip(different.groups(), found.groups(), strict=True):
+        assert 0 < int(few) <= int(many)
+    assert int(different[1]) < rows
     for group in GROUPS:
         assert group.title in out
-    assert "Chicago's figure is of a network" in out.replace("\n", " "), "failures are told with their reason"
+    assert "Chicago's figure is of episodes in a network" in out.replace("\n", " "), (
+        "failures are told with their reason"
+    )
 
 
 def test_rows_for_machines(run: Run, made_up: None) -> None:
@@ -106,6 +114,10 @@ def test_rows_for_machines(run: Run, made_up: None) -> None:
     told = json.loads(out)
     (city,) = told["hypotheses"]
     assert LAST.match(told["last"])
+    assert DIFFERENT.match(told["different"])
+    assert city["different"]["statistics"] < city["counts"]["rows"]
+    assert all(row["asks"] in {each["statistic"] for each in city["rows"]} for row in city["rows"])
+    assert [aim["missed"] != [] for aim in city["aims"]] == [aim["reached"] is False for aim in city["aims"]]
     assert city["counts"]["rows"] == len(city["rows"])
     first = city["rows"][0]
     assert first["name"] == "announced_victims" and first["kind"] == "predicted" and first["published"] == -28.0
