@@ -114,7 +114,7 @@ def _decide(problem: Problem, unit_costs: UnitCosts, parameters: str, workers: i
             kept = Kept(case, folder, live, lambda count, whole: on_runs(count))
             found = search(case, kept, on_stage)
         on_stage("Weighing")
-        decision = decide(found, draws, kept.known)
+        decision = decide(found, draws, kept.known, sys.argv[1:])
         kept.gather()
         with words_for_the_disk(folder):
             write_folder(decision, found, folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
 from cms_sim.data.unit_costs import load_unit_costs
@@ -12,9 +13,12 @@ from cms_sim.report.decision_words import left_out, told_plans
 from cms_sim.report.money_tables import lens_notes
 from cms_sim.report.text_table import TextTable
 from cms_sim.report.words import MINUS, NONE, extra_usd, people, per_dollar, usd, usd_between
+from cms_sim.scenario.cost import fiscal_year_of
 
 ROOM_FOR_YEARS: Final = 6
 """Fiscal years that fit in a row on paper."""
+LEAST_LEFT: Final = 0.01
+"""Of what is granted: with less left over there is nothing to explain."""
 
 
 def cost_table(decision: Decision) -> TextTable:
@@ -35,7 +39,40 @@ def cost_table(decision: Decision) -> TextTable:
         f"What the plans cost beyond “{decision.plans[0].title}”, in nominal US dollars; a fiscal year ends on 30 June."
         f"{left_out(decision)}"
     )
+    granted = granted_usd(decision)
+    if granted:
+        whole = sum(granted.values())
+        rows.append(("Granted", usd(whole), NONE, NONE, *(usd(granted.get(year, 0.0)) for year in shown)))
     return TextTable(caption, headings, rows, strong=0)
+
+
+def granted_usd(decision: Decision) -> dict[int, float]:
+    """What the budget grants by fiscal year, the fund for services with it; a budget granted once stands under the
+    frame's first."""
+    budget = decision.problem.get("budget", {})
+    whole = float(budget.get("usd_per_year") or 0.0) + float(budget.get("wraparound_usd_per_year") or 0.0)
+    starts, ends = date.fromisoformat(decision.starts), date.fromisoformat(decision.ends)
+    first, last = fiscal_year_of(starts), fiscal_year_of(ends)
+    if not whole or not budget.get("recurring", True):
+        return {first: whole} if whole else {}
+    found = {}
+    for year in range(first, last + 1):
+        opens, closes = date(year - 1, 7, 1), date(year, 6, 30)
+        days = (min(ends, closes) - max(starts, opens)).days + 1
+        found[year] = whole * days / ((closes - opens).days + 1)
+    return found
+
+
+def _unspent(decision: Decision) -> list[str]:
+    """That the winner leaves money over, where it does, and why."""
+    granted, winner = sum(granted_usd(decision).values()), decision.plan(decision.winner)
+    left = granted - winner.cost_usd
+    if granted <= 0.0 or left < LEAST_LEFT * granted:
+        return []
+    return [
+        f"“{winner.title}” leaves {usd(left)} of the {usd(granted)} granted: plans are looked for whose posts and "
+        "places stay the same from the first day to the last, and the first year also pays for opening."
+    ]
 
 
 def lens_table(decision: Decision) -> TextTable | None:
@@ -89,6 +126,7 @@ def money_notes(decision: Decision) -> list[str]:
     if own and shown and winner.cost_usd_per_year > 0.0:
         needed = winner.cost_usd_per_year / float(own)
         said.append(f"At {usd(float(own))} for a person not shot it pays from {people(needed)} a year on.")
+    said += _unspent(decision)
     return [*said, *(lens_notes() if shown else []), _prices(decision.problem.get("unit_costs_usd", {}))]
 
 

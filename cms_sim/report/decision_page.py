@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from cms_sim.data.city_tables import CityTables, load_city_tables
 from cms_sim.data.hypotheses import load_hypotheses
@@ -12,13 +12,14 @@ from cms_sim.evaluation.decision.decision_file import read_decision
 from cms_sim.evaluation.decision.words import information
 from cms_sim.experiment.whole_files import words_for_the_disk, write_whole
 from cms_sim.report.decision_money import cost_table, lens_table, money_notes
+from cms_sim.report.decision_places import in_short, places_table
 from cms_sim.report.decision_plots import plans_picture, winner_map
 from cms_sim.report.decision_tables import (
+    equity_notes,
     equity_table,
     front_table,
     groups_table,
     origin,
-    places_table,
     plans_table,
 )
 from cms_sim.report.decision_words import (
@@ -31,6 +32,11 @@ from cms_sim.report.decision_words import (
 from cms_sim.report.html import rendered, shown
 from cms_sim.report.study_words import BEFOREHAND
 from cms_sim.report.words import count
+
+POWER: Final = (
+    "Whether a study would find an effect of such a size, after how long, and how often it would find one where there "
+    "is none, is what cms-sim power works out (docs/power.md)."
+)
 
 if TYPE_CHECKING:
     from cms_sim.report.maps.boundaries import Boundaries
@@ -66,11 +72,13 @@ def decision_page(decision: Decision, city: CityTables, boundaries: Boundaries |
         decision=decision,
         question=question(decision),
         answer=three_sentences(decision),
+        in_short=in_short(decision),
         pictures=shown(drawings),
         plans_table=plans_table(decision),
         contrasts=contrasts(decision),
         places_table=places_table(decision),
         equity_table=equity_table(decision),
+        equity_notes=equity_notes(decision),
         front_table=front_table(decision),
         groups_table=groups_table(decision),
         cost_table=cost_table(decision),
@@ -80,7 +88,7 @@ def decision_page(decision: Decision, city: CityTables, boundaries: Boundaries |
         stops_being_best=stops_being_best(decision),
         information=information(decision),
         readings=[(known[name], share) for name, share in decision.hypotheses.items() if name in known],
-        beforehand=BEFOREHAND,
+        beforehand=[*BEFOREHAND, POWER],
         assumed=assumed(decision),
         pairing=count(decision.effort.saved_by_pairing) if decision.effort.saved_by_pairing else "",
     )

@@ -12,12 +12,11 @@ from matplotlib.transforms import blended_transform_factory
 
 from cms_sim.data.city_tables import CityTables
 from cms_sim.evaluation.decision.decision import Decision, Estimate, PlanResult
-from cms_sim.evaluation.words import chance
+from cms_sim.evaluation.decision.words import best_chance
 from cms_sim.report.decision_words import ends, told_plans
 from cms_sim.report.grid import CityGrid
 from cms_sim.report.style import (
     BLUE,
-    INK,
     QUIET,
     STRIPE,
     VERMILLION,
@@ -31,9 +30,11 @@ from cms_sim.report.style import (
 from cms_sim.report.tile_map import KEY_IN, draw_boroughs, draw_key, draw_tiles, fixed, scale_limit
 from cms_sim.report.words import NONE, count, extra_usd
 
-ROW_IN: Final = 0.28
-TOP_IN, BOTTOM_IN = 0.95, 0.7
-COLUMNS: Final = ((0.8, "money beyond\na year"), (0.94, "best with\nprobability"))
+ROW_IN: Final = 0.23
+TOP_IN, BOTTOM_IN = 0.9, 0.62
+TILE_IN: Final = 0.5
+"""Side of a precinct on the map."""
+COLUMNS: Final = ((0.8, "extra money\na year"), (0.94, "best with\nprobability"))
 
 
 @drawn
@@ -43,7 +44,7 @@ def plans_picture(decision: Decision) -> Picture:
     height = TOP_IN + ROW_IN * len(plans) + BOTTOM_IN
     figure = Figure(figsize=(WIDTH_IN, height))
     title = decision.plan(decision.winner).title
-    headline(figure, f"People not shot a year: “{title}” and what it was held against", _against(decision))
+    headline(figure, f"“{title}” and what it was held against", _against(decision))
     axes = figure.add_axes((0.34, BOTTOM_IN / height, 0.38, ROW_IN * len(plans) / height))
     across = blended_transform_factory(figure.transFigure, axes.transData)
     for row, plan in enumerate(plans):
@@ -61,7 +62,11 @@ def plans_picture(decision: Decision) -> Picture:
     zero_line(axes)
     axes.set(ylim=(-0.5, len(plans) - 0.5), yticks=[])
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel("◀ more people shot     fewer people shot ▶", color=INK, fontsize=8)
+    left, right = axes.get_xlim()
+    axes.set_xlim(left, right)
+    places = ((right, "right", "fewer people shot ▶"), (left, "left", "◀ more people shot"))
+    for x, side, words in places if left < -0.2 * right else places[:1]:
+        axes.annotate(words, (x, 0.0), (0.0, -24.0), ("data", "axes fraction"), "offset points", ha=side, fontsize=8)
     for x, words in COLUMNS:
         figure.text(x, 1 - (TOP_IN - 0.06) / height, words, fontsize=7.5, color=QUIET, ha="center", va="bottom")
     caption = "Dot: mean over fresh runs. Thick line: 95% interval of that mean."
@@ -80,8 +85,8 @@ def winner_map(decision: Decision, city: CityTables) -> Picture:
     parts = [_numbers(part.averted_per_year) for part in winner.precincts]
     averted = (np.array([p[0] for p in parts]), np.array([p[1] for p in parts]), np.array([p[2] for p in parts]))
     rows, columns = grid.extent
-    tile_in = min(0.56, (WIDTH_IN - 0.2) / columns)
-    height = 0.75 + rows * tile_in + KEY_IN
+    tile_in = min(TILE_IN, (WIDTH_IN - 0.2) / columns)
+    height = 0.5 + rows * tile_in + KEY_IN
     figure = Figure(figsize=(WIDTH_IN, height))
     headline(figure, f"Where “{winner.title}” averts", _against(decision))
     limit = scale_limit(averted[0])
@@ -109,5 +114,5 @@ def _numbers(estimate: Estimate) -> tuple[float, float, float]:
 
 
 def _cells(plan: PlanResult) -> tuple[str, str]:
-    best = NONE if plan.probability_best is None else chance(plan.probability_best)
+    best = NONE if plan.probability_best is None else best_chance(plan.probability_best)
     return extra_usd(plan.cost_usd_per_year), best

@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Final
 
 from cms_sim.data.hypotheses import load_hypotheses
-from cms_sim.evaluation.decision.decision import Decision, Estimate, PlanResult, PrecinctPart
-from cms_sim.evaluation.decision.words import weighed
+from cms_sim.evaluation.decision.decision import Decision, Estimate, PlanResult
+from cms_sim.evaluation.decision.words import best_chance, weighed
 from cms_sim.evaluation.words import chance, interval
-from cms_sim.report.decision_words import ends, left_out, told_plans
+from cms_sim.report.decision_words import as_precise, ends, left_out, told_plans
 from cms_sim.report.text_table import TextTable
 from cms_sim.report.words import NONE, count, extra_usd, usd
 
 CRITERIA: Final = {
     "averted_per_year": "Not shot a year",
     "deaths_averted_per_year": "Of them would have died",
-    "cost_usd_per_year": "Money beyond a year",
+    "cost_usd_per_year": "Extra money a year",
     "worst_off_averted_per_year": "Not shot in {worst}, the worst off",
-    "averted_under_its_worse_hypothesis_per_year": "Not shot under the reading that is worse for it",
+    "averted_under_its_worse_hypothesis_per_year": "Not shot if violence spreads in the way that is worse for it",
 }
 """What the front weighs, in plain words."""
+KINDS: Final = {
+    "reference": "nothing more",
+    "finalist": "found here",
+    "named": "to compare with",
+    "cheaper": "for less money",
+}
+"""What a plan is, where its kind is no word that people use."""
 HASHED: Final = {"city": "the city's tables", "parameters": "the parameters' table", "prices": "the prices"}
 CENSUS: Final = {
     "black_or_hispanic": "By share of Black or Hispanic residents",
     "snap_households": "By share of households on food assistance (SNAP)",
+}
+WORST_OFF: Final = "between the worst-off and the best-off precinct in the question"
+GAPS: Final = {
+    "black_or_hispanic": "between precincts with a higher and with a lower share of Black or Hispanic residents",
+    "snap_households": "between precincts with more and with fewer households on food assistance",
 }
 
 
@@ -36,88 +49,38 @@ def plans_table(decision: Decision) -> TextTable:
             "Not shot a year",
             "95% interval",
             "Deaths averted",
-            "Money beyond",
-            "A person not shot",
+            "Extra money a year",
+            "For each not shot",
         ),
-        *("Best with", "Expected miss", "More shot in"),
+        *("Best with probability", "Falls short by", "More shot in"),
     )
     rows = [_plan_row(plan) for plan in (*told_plans(decision), decision.plans[0])]
     caption = (
-        "Plans run afresh. “Best with”: probability of being the best choice; “expected miss”: what choosing it is "
-        "expected to miss a year of what is weighed; “more shot in”: share of single runs. A dash under these: the "
-        "problem names it to be held against, and it may spend other money in other places, so that it is no choice."
-        f"{left_out(decision)}"
+        f"Plans run afresh, against “{decision.plans[0].title}”. “Falls short by”: how far it is expected to be from "
+        "the best choice, a year of what is weighed; “more shot in”: share of single runs. A dash under these: named "
+        f"to compare with, it may spend other money in other places, so that it is no choice.{left_out(decision)}"
     )
     return TextTable(caption, headings, rows, strong=0, words=(1,))
 
 
 def _plan_row(plan: PlanResult) -> tuple[str, ...]:
+    missed = NONE if plan.expected_regret_per_year is None else _people(plan.expected_regret_per_year)
+    best = NONE if plan.probability_best is None else best_chance(plan.probability_best)
+    kind = KINDS.get(plan.kind, plan.kind)
     if plan.kind == "reference":
-        best = NONE if plan.probability_best is None else chance(plan.probability_best)
-        missed = NONE if plan.expected_regret_per_year is None else count(plan.expected_regret_per_year)
-        return plan.title, plan.kind, "reference", "", "", "", "", best, missed, ""
+        return plan.title, kind, *(NONE,) * 5, best, missed, NONE
     price = plan.usd_per_averted
     return (
         plan.title,
-        plan.kind,
+        kind,
         _people(plan.averted_per_year.mean),
         ends(plan.averted_per_year) or NONE,
         _people(plan.deaths_averted_per_year.mean),
         extra_usd(plan.cost_usd_per_year),
         usd(price.mean) if price is not None else "not clear",
-        NONE if plan.probability_best is None else chance(plan.probability_best),
-        NONE if plan.expected_regret_per_year is None else count(plan.expected_regret_per_year),
+        best,
+        missed,
         chance(plan.chance_of_harm),
-    )
-
-
-def places_table(decision: Decision) -> TextTable:
-    """What the winner puts where, and what comes of it: every precinct in play and every other that gets something."""
-    winner = decision.plan(decision.winner)
-    shown = [part for part in winner.precincts if part.in_play or part.usd_per_year > 0.0]
-    rows = [_place_row(part) for part in shown]
-    rest = [part for part in winner.precincts if part not in shown]
-    if rest:
-        gain = sum(part.averted_per_year.mean for part in rest)
-        rows.append(
-            (
-                f"{len(rest)} other precinct{'s' * (len(rest) != 1)}",
-                "nothing",
-                "$0",
-                NONE,
-                _people(gain),
-                NONE,
-            )
-        )
-    headings = (
-        "Precinct",
-        "What it gets",
-        "Money a year",
-        "Shot a year under the plan",
-        "Not shot a year",
-        "95% interval",
-    )
-    caption = f"What each precinct gets and gains under “{winner.title}”, on the last day compared."
-    return TextTable(caption, headings, rows, words=(1,))
-
-
-def _place_row(part: PrecinctPart) -> tuple[str, ...]:
-    posts, places = sum(part.staff.values()), sum(part.services.values())
-    roles = ", ".join(f"{number} {_role(role, number)}" for role, number in part.staff.items() if number)
-    gets = [
-        f"{part.sites} new site{'s' * (part.sites != 1)}" if part.sites else "",
-        f"{posts} posts ({roles})" if posts else "",
-        f"{places} service places" if places else "",
-        f"hours: {', '.join(shift.replace('_', ' ') for shift in part.shifts)}" if part.shifts else "",
-    ]
-    gain = part.averted_per_year
-    return (
-        f"{part.precinct} {part.name}",
-        "; ".join(filter(None, gets)) or "nothing",
-        usd(part.usd_per_year),
-        f"{part.victims_per_year:.1f}",
-        _people(gain.mean),
-        ends(gain) or NONE,
     )
 
 
@@ -141,9 +104,9 @@ def equity_table(decision: Decision) -> TextTable:
         for plan in (*told_plans(decision), decision.plans[0])
     ]
     caption = (
-        "People shot per resident: the worst-off precinct over the best-off one, and the half of the precincts with "
-        "the "
-        "higher share of a group over the other half (1 is equal). In brackets the 95% interval of the average."
+        "People shot per resident: the worst-off precinct over the best-off one in the question, and the half of all "
+        "precincts with the higher share of a group over the other half (1 is equal). In brackets the 95% interval of "
+        "the average."
     )
     return TextTable(caption, headings, rows)
 
@@ -156,8 +119,8 @@ def front_table(decision: Decision) -> TextTable:
     titles = {name: text.format(worst=worst) for name, text in CRITERIA.items() if name in decision.criteria}
     rows = [(plan.title, *(_criterion(name, plan.criteria.get(name)) for name in titles)) for plan in plans]
     caption = (
-        f"{len(plans)} of {len(told)} plans that no other one equals in all of these (the front): who takes "
-        "another of them gives up something for something else."
+        f"{len(plans)} of {len(told)} plans (the front): no other matches any of these in every column, so that who "
+        "takes one instead of another gives up something for something else."
     )
     return TextTable(caption, ("Plan", *titles.values()), rows)
 
@@ -166,6 +129,35 @@ def _criterion(name: str, value: float | None) -> str:
     if value is None:
         return NONE
     return extra_usd(value) if name == "cost_usd_per_year" else _people(value)
+
+
+def equity_notes(decision: Decision) -> list[str]:
+    """Whether the winner narrows or widens the gaps between precincts, where the intervals lie apart."""
+    winner, before = decision.plan(decision.winner), decision.plans[0]
+    pairs = [
+        (WORST_OFF, winner.equity.rate_ratio, before.equity.rate_ratio),
+        *(
+            (GAPS.get(name, name.replace("_", " ")), found, before.equity.rate_ratio_by_census.get(name))
+            for name, found in winner.equity.rate_ratio_by_census.items()
+        ),
+    ]
+    said = [(gap, _moves(now, was), now, was) for gap, now, was in pairs if now is not None and was is not None]
+    return [
+        f"“{winner.title}” {moves} the gap {gap}: {_ratio(now)} with it, {_ratio(was)} without."
+        for gap, moves, now, was in said
+        if moves
+    ]
+
+
+def _moves(now: Estimate, was: Estimate) -> str:
+    """`narrows`, `widens`; nothing where the intervals meet. The gap is the ratio's distance from 1."""
+    if now.low is None or now.high is None or was.low is None or was.high is None:
+        return ""
+    if now.low > was.high:
+        return "widens" if was.mean >= 1.0 else "narrows" if now.mean <= 1.0 else ""
+    if now.high < was.low:
+        return "narrows" if now.mean >= 1.0 else "widens" if was.mean <= 1.0 else ""
+    return ""
 
 
 def groups_table(decision: Decision) -> TextTable | None:
@@ -186,7 +178,7 @@ def origin(decision: Decision) -> list[tuple[str, str]]:
     draws = "; ".join(f"{effort.draws[name]} under “{titles[name]}”" for name in effort.draws)
     return [
         ("Version", decision.version),
-        ("Command", "cms-sim optimise, of the problem that decision.json holds under “problem”"),
+        ("Command", _command(decision)),
         ("Seed", str(decision.problem.get("seed", "not recorded"))),
         ("What is weighed", weighed(decision)),
         ("Readings", weights),
@@ -196,15 +188,17 @@ def origin(decision: Decision) -> list[tuple[str, str]]:
     ]
 
 
-def _role(name: str, number: int) -> str:
-    words = name.replace("_", " ")
-    return words.removesuffix("s") if number == 1 else words
+def _command(decision: Decision) -> str:
+    if not decision.command:
+        return "cms-sim optimise, of the problem that decision.json holds under “problem”"
+    return f"cms-sim {shlex.join(decision.command)}"
 
 
 def _averted(found: Estimate | None) -> str:
     if found is None:
         return NONE
-    return f"{_people(found.mean)} ({ends(found)})" if found.low != found.high else _people(found.mean)
+    said = ends(found)
+    return f"{as_precise(found.mean, said)} ({said})" if said and found.low != found.high else _people(found.mean)
 
 
 def _ratio(found: Estimate | None) -> str:
@@ -212,7 +206,8 @@ def _ratio(found: Estimate | None) -> str:
         return NONE
     if found.low is None or found.high is None:
         return count(found.mean)
-    return f"{count(found.mean)} ({interval(found.low, found.high)})"
+    said = interval(found.low, found.high)
+    return f"{as_precise(found.mean, said)} ({said})"
 
 
 def _people(averted: float) -> str:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
 from cms_sim.data.hypotheses import load_hypotheses
 from cms_sim.evaluation.decision.decision import Condition, Decision, Estimate, PlanResult, Region
+from cms_sim.evaluation.decision.rivals import SURE, named_plans, people_of
 from cms_sim.evaluation.decision.words import (
     first_choice,
     harm,
     is_plain,
+    missed,
     not_found,
     nothing_more,
     one_replicate,
     parameter,
-    small,
     too_few,
     weighed,
     weighing,
@@ -27,13 +30,16 @@ from cms_sim.report.words import MINUS, ends_of, fewer, joined, people, quoted, 
 
 MOST_PLANS: Final = 14
 """Beside the reference; more do not fit on eight pages."""
-SURE: Final = "with 95% confidence in the average"
+FINALIST: Final = "finalist"
+"""Kind of a plan that came out of the search."""
 
 
 def question(decision: Decision) -> str:
     """What was asked."""
     budget = decision.problem.get("budget", {})
     money = f"{usd(float(budget['usd_per_year']))} a year" if "usd_per_year" in budget else "the budget"
+    if services := budget.get("wraparound_usd_per_year"):
+        money = f"{money}, and {usd(float(services))} a year for services,"
     places = [part.precinct for part in decision.plan(decision.winner).precincts if part.in_play]
     where = f"precinct{'s' * (len(places) != 1)} {joined([str(number) for number in places])}"
     return (
@@ -43,10 +49,11 @@ def question(decision: Decision) -> str:
 
 
 def three_sentences(decision: Decision) -> list[str]:
-    """What, how sure, at what cost; a fourth where another plan averts more victims than what is weighed favours."""
+    """What and at what cost; whether a plan that the question names averts more; how sure. A fourth where a plan that
+    may be chosen averts more victims, but what is weighed favours another."""
     winner, reference = decision.plan(decision.winner), f"“{decision.plans[0].title}”"
-    first = [_what(decision, winner, reference), *weighing(decision)]
-    return [*first, _how_sure(decision), _what_cost(winner, reference)]
+    first = f"{_what(decision, winner, reference).removesuffix('.')}; {_what_cost(winner)}"
+    return [first, *weighing(decision), named_plans(decision).replace("-", MINUS), _how_sure(decision)]
 
 
 def _what(decision: Decision, winner: PlanResult, reference: str) -> str:
@@ -58,7 +65,7 @@ def _what(decision: Decision, winner: PlanResult, reference: str) -> str:
     if (leads := nothing_more(decision)) is not None:
         return f"{leads} Under that plan {size} ({span} {SURE})."
     if averted.high < 0.0:
-        return f"No plan helps: even under {name}, the best that was found, {size} ({span} {SURE})."
+        return f"No plan that was found helps: even under {name}, the best of them, {size} ({span} {SURE})."
     if averted.low <= 0.0 and decision.is_advice:
         return (
             f"{name} comes first by what is weighed ({weighed(decision)}); that fewer people are shot is not shown: "
@@ -66,8 +73,8 @@ def _what(decision: Decision, winner: PlanResult, reference: str) -> str:
         )
     if averted.low <= 0.0:
         return (
-            f"No plan is distinguishable from {reference}: under {name}, the best that was found, {size}, with a 95% "
-            f"interval that includes none ({span})."
+            f"No plan that was found is distinguishable from {reference}: under {name}, the best of them, {size}, with "
+            f"a 95% interval that includes none ({span})."
         )
     others = [decision.plan(each).title for each in decision.not_told_apart if each != decision.winner]
     if not others:
@@ -81,22 +88,31 @@ def _how_sure(decision: Decision) -> str:
     if best is not None:
         said.append(best)
     if decision.is_advice and winner.expected_regret_per_year is not None:
-        said.append(f"choosing it is expected to miss {small(winner.expected_regret_per_year)} of what is weighed")
+        short = missed(decision, winner.expected_regret_per_year)
+        said.append(f"it is expected to fall short of the best by {short}")
+    if winner.nine_runs_in_ten_per_year is not None:
+        said.append(f"in nine single runs of ten {_runs(*winner.nine_runs_in_ten_per_year)} people are shot a year")
     said.append(_lower(harm(decision)).removesuffix("."))
     return f"How sure that is: {'; '.join(said)}."
 
 
-def _what_cost(winner: PlanResult, reference: str) -> str:
+def _runs(low: float, high: float) -> str:
+    """The range of single runs, which may lie on either side of none: `from 2 more to 50 fewer`, `5 to 50 fewer`."""
+    said = fewer_between(low, high)
+    return said if "more" in said or "fewer" in said else "as many" if said == "none" else f"{said} fewer"
+
+
+def _what_cost(winner: PlanResult) -> str:
     extra, price, averted = winner.cost_usd_per_year, winner.usd_per_averted, winner.averted_per_year
     more = "no more" if abs(extra) < 500.0 else f"{usd(abs(extra))} a year {'more' if extra > 0.0 else 'less'}"
-    cost = f"“{winner.title}” costs {more} than {reference}"
+    cost = f"it costs {more}"
     if averted.high is not None and averted.high < 0.0:
-        return f"{cost}; there is no price for a person not shot, because more are shot."
+        return f"{cost}, and there is no price for a person not shot, because more are shot."
     if averted.low is None or averted.low <= 0.0:
         return f"{cost}; what a person not shot costs cannot be said, because it is not shown that any is spared."
     if price is None:
         return f"{cost}, so the people not shot come at no extra cost to the programme."
-    span = f" ({_price_ends(price)} {SURE})" if _price_ends(price) else ""
+    span = f" ({_price_ends(price)})" if _price_ends(price) else ""
     return f"{cost}, which is about {usd(price.mean)} for each person not shot{span}."
 
 
@@ -105,7 +121,7 @@ def stops_being_best(decision: Decision) -> list[str]:
     winner, robust = decision.plan(decision.winner), decision.plan(decision.winner).robustness
     said = [
         f"Where {_region(region)}, which is {chance(region.share_of_futures)} of what may be true, "
-        f"“{decision.plan(region.best_there).title}” is ahead by {small(-region.lead_per_year.mean)}."
+        f"“{decision.plan(region.best_there).title}” is ahead by {missed(decision, -region.lead_per_year.mean)}."
         for region in robust.stops_being_best
     ]
     if said and robust.tree_skill is not None:
@@ -121,11 +137,12 @@ def stops_being_best(decision: Decision) -> list[str]:
     if (reason := one_replicate(decision)) is not None:
         said.append(reason)
     if robust.maximum_regret_per_year is not None:
-        said.append(f"At worst, over all that was drawn, choosing it misses {small(robust.maximum_regret_per_year)}.")
+        worst = missed(decision, robust.maximum_regret_per_year)
+        said.append(f"At worst, over all that was drawn, it falls short of the best by {worst}.")
     if decision.careful_choice is not None and decision.careful_choice != decision.winner:
         careful = decision.plan(decision.careful_choice)
         least = careful.robustness.maximum_regret_per_year
-        at_worst = f": at worst it misses {small(least)}" if least is not None else ""
+        at_worst = f": at worst it falls short by {missed(decision, least)}" if least is not None else ""
         said.append(f"Who wants the least to regret, whatever is true, takes “{careful.title}”{at_worst}.")
     return said
 
@@ -147,17 +164,33 @@ def ends(estimate: Estimate) -> str:
     return "" if low is None or high is None else fewer_between(low, high)
 
 
+def as_precise(mean: float, said: str) -> str:
+    """A mean with as many decimals as its ends as they are `said`: 1.24 beside `1.23 to 1.25`."""
+    decimals = max((len(part) for part in re.findall(r"\.(\d+)", said)), default=0)
+    return f"{round(mean, decimals) + 0.0:,.{decimals}f}".replace("-", MINUS)
+
+
 def contrasts(decision: Decision) -> list[str]:
     """The winner held against other plans; the reference has the answer's first sentence."""
-    return [each.sentence.replace("-", MINUS) for each in decision.contrasts if each.role != "reference"]
+    said = [each.sentence.replace("-", MINUS) for each in decision.contrasts if each.role != "reference"]
+    return [*_alike(decision), *said]
+
+
+def _alike(decision: Decision) -> list[str]:
+    """How far apart the plans lie that one search found."""
+    averted = [plan.averted_per_year.mean for plan in decision.plans if plan.kind == FINALIST]
+    if len(averted) < 2:
+        return []
+    apart = people_of(max(averted) - min(averted))
+    return [f"The {len(averted)} plans that came out of the search lie at most {apart} people not shot a year apart."]
 
 
 def assumed(decision: Decision) -> list[str]:
     """Where what is not known comes from, by reading of how violence spreads."""
-    said = [
-        f"Under “{_hypothesis(name)}”: {_lower(source_in_words(source))}"
-        for name, source in decision.parameters.items()
-    ]
+    readings: dict[str, list[str]] = {}
+    for name, source in decision.parameters.items():
+        readings.setdefault(_lower(source_in_words(source)), []).append(_hypothesis(name))
+    said = [f"Under {quoted(names)}: {words}" for words, names in readings.items()]
     weights = (
         "What is weighed: people not shot, each alike."
         if is_plain(decision)
@@ -166,7 +199,36 @@ def assumed(decision: Decision) -> list[str]:
     return [
         weights,
         *said,
-        "Only plans that the problem's rules allow were looked for.",
+        *_rules(decision),
+    ]
+
+
+def posts_in_words(staff: Mapping[str, int]) -> str:
+    """`1 supervisor, 4 violence interrupters`."""
+    roles = {role: role.replace("_", " ") for role in staff}
+    return ", ".join(
+        f"{number} {roles[role].removesuffix('s') if number == 1 else roles[role]}"
+        for role, number in staff.items()
+        if number
+    )
+
+
+def _rules(decision: Decision) -> list[str]:
+    """The question's own rules, which somebody set: another rule may have another answer."""
+    from pydantic import ValidationError
+
+    from cms_sim.experiment.optimise.problem import Rules
+
+    said = "Only plans that the question's rules allow were looked for"
+    try:
+        rules = Rules.model_validate(decision.problem.get("rules", {}))
+    except ValidationError:
+        return [f"{said}."]
+    sites = f"{rules.sites_at_least} to {rules.sites_at_most} new sites in each of its precincts that has none"
+    least, most = (posts_in_words(staff.model_dump()) for staff in (rules.minimum_staff, rules.most_staff))
+    cap = f"; at most {usd(rules.most_usd_per_year)} a year in one precinct" if rules.most_usd_per_year else ""
+    return [
+        f"{said}: {sites}; at a new site at least {least}, at most {most}{cap}. Other rules may have another answer."
     ]
 
 

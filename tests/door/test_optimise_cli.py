@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,15 +46,19 @@ def ended(*arguments: str) -> int:
 
 
 @pytest.mark.slow
-def test_from_a_problem_to_a_decision(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_from_a_problem_to_a_decision(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     file, out = tmp_path / "one.toml", tmp_path / "out"
     file.write_text(SMALLEST, encoding="utf-8")
     options = (str(file), "--parameters", "fixed", "--hypothesis", "city", "--workers", "1", "--out", str(out))
+    monkeypatch.setattr(sys, "argv", ["cms-sim", "optimise", *options])
     assert ended(*options, "--json") == 0
     printed = capsys.readouterr()
     decision = read_decision(out)
     assert json.loads(printed.out)["winner"] == decision.winner and "Exploring" in printed.err
     assert (out / str(decision.plan(decision.winner).file)).is_file() and (out / "runs.parquet").is_file()
+    assert decision.command == ("optimise", *options)
     assert decision.hypotheses == {"city": 1.0} and decision.effort.runs > 50
     assert ended(*options) == 0  # nothing is simulated again
     assert decision.plan(decision.winner).title in capsys.readouterr().out

@@ -97,7 +97,7 @@ def made_decision(
         made_plan("second", "finalist", Estimate(7.0, 5.0, 9.0)),
         replace(made_plan("announced", "named", Estimate(6.0, 4.0, 8.0)), probability_best=None),
     )
-    ahead = Estimate(3.0, 1.0, 5.0)
+    ahead, behind = Estimate(3.0, 1.0, 5.0), Estimate(4.0, 2.0, 6.0)
     return Decision(
         form=FORM,
         title="A question",
@@ -108,7 +108,10 @@ def made_decision(
         not_told_apart=not_told_apart,
         plans=plans,
         criteria=CRITERIA,
-        contrasts=(Contrast("second", "runner-up", ahead, 0.98, True, "First averts 3 more than Second."),),
+        contrasts=(
+            Contrast("second", "runner-up", ahead, 0.98, True, "First averts 3 more than Second."),
+            Contrast("announced", "named", behind, 0.99, True, "First averts 4 more than Announced."),
+        ),
         information=Information(0.6, (Known("detection", "probability", 0.4, 0.1),), 0.2),
         break_even=(
             BreakEven("society", "Society", 2.2, 0.22, 2e7, Estimate(6e7, 4e7, 8e7), Estimate(4.1, 3.0, 5.2)),

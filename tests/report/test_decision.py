@@ -14,10 +14,12 @@ from cms_sim.door.cli import main
 from cms_sim.errors import InputError
 from cms_sim.evaluation.decision.decision import Condition, Decision, Estimate, Region
 from cms_sim.evaluation.decision.decision_file import write_decision
-from cms_sim.evaluation.decision.words import answer, contrast_sentence, information
-from cms_sim.report.decision_money import cost_table, lens_table, money_notes
+from cms_sim.evaluation.decision.rivals import contrast_sentence
+from cms_sim.evaluation.decision.words import answer, information
+from cms_sim.report.decision_money import cost_table, granted_usd, lens_table, money_notes
 from cms_sim.report.decision_page import decision_page, write_decision_report
-from cms_sim.report.decision_tables import front_table, groups_table, origin, places_table, plans_table
+from cms_sim.report.decision_places import in_short, places_table
+from cms_sim.report.decision_tables import equity_notes, front_table, groups_table, origin, plans_table
 from cms_sim.report.decision_words import (
     assumed,
     contrasts,
@@ -37,18 +39,16 @@ def with_region(region: Region) -> Decision:
 
 
 def test_a_clear_winner_is_the_best_use_found() -> None:
-    first, sure, cost = three_sentences(made_decision())
+    first, _, sure = three_sentences(made_decision())
     assert first == (
         "The best use found is “First”: about 10 fewer people are shot a year than under “Kept” (8 to 12 with 95% "
-        "confidence in the average)."
+        "confidence in the average); it costs $5M a year more, which is about $500,000 for each person not shot "
+        "($400,000 to $600,000)."
     )
     assert sure == (
-        "How sure that is: it is the best of 3 choices with 70% probability; choosing it is expected to miss 0.3 a "
-        "year of what is weighed; more people are shot under “First” than under “Kept” in 12% of runs, and on average "
-        "in 4% of the draws of what is not known."
-    )
-    assert cost.startswith(
-        "“First” costs $5M a year more than “Kept”, which is about $500,000 for each person not shot"
+        "How sure that is: “First” is the best of 3 choices with 70% probability; it is expected to fall short of the "
+        "best by 0.3 people a year; more people are shot under “First” than under “Kept” in 12% of runs, and on "
+        "average in 4% of the draws of what is not known."
     )
     assert question(made_decision()).startswith("What is the best use of $5M a year in precincts 43 and 69 from 1 July")
 
@@ -61,18 +61,22 @@ def test_what_cannot_be_told_apart_is_said() -> None:
 @pytest.mark.parametrize(
     ("averted", "says", "cost_says"),
     [
-        (Estimate(2.0, -1.0, 5.0), "No plan is distinguishable from “Kept”: under “First”", "cannot be said"),
+        (
+            Estimate(2.0, -1.0, 5.0),
+            "No plan that was found is distinguishable from “Kept”: under “First”",
+            "cannot be said",
+        ),
         (
             Estimate(-6.0, -8.0, -4.0),
-            "No plan helps: even under “First”, the best that was found, about 6 more",
-            "more",
+            "No plan that was found helps: even under “First”, the best of them, about 6 more",
+            "because more are shot",
         ),
         (Estimate(2.0, None, None), "These are examples and no advice: 32 fresh draws", "cannot be said"),
     ],
 )
 def test_no_advice_where_nothing_is_shown_to_avert(averted: Estimate, says: str, cost_says: str) -> None:
-    first, _, cost = three_sentences(made_decision(averted))
-    assert first.startswith(says) and cost_says in cost and "$500,000" not in cost
+    first, *_ = three_sentences(made_decision(averted))
+    assert first.startswith(says) and cost_says in first and "$500,000" not in first
 
 
 def test_where_it_stops_being_best_is_told_by_what_parameters_mean() -> None:
@@ -80,8 +84,9 @@ def test_where_it_stops_being_best_is_told_by_what_parameters_mean() -> None:
     assert re.search(
         r"Where “chance that a messenger .*” is at most 0.02, which is 25% of what may be true, “Second”", said
     )
-    assert "“Second” is ahead by 1.4 a year" in said and "tell 40% of how its lead varies" in said
-    assert "10 fewer a year under “This city's record” (8 to 12)" in said and "misses 2.6 a year" in said
+    assert "“Second” is ahead by 1.4 people a year" in said and "tell 40% of how its lead varies" in said
+    assert "10 fewer a year under “This city's record” (8 to 12)" in said
+    assert "falls short of the best by 2.6 people a year" in said
     chicago = replace(REGION, conditions=(Condition("hypothesis", "", None, None, "chicago"),))
     assert "Where violence spreads as in “Chicago's social contagion”" in stops_being_best(with_region(chicago))[0]
     none = made_decision()
@@ -92,7 +97,9 @@ def test_where_it_stops_being_best_is_told_by_what_parameters_mean() -> None:
 def test_the_plan_with_the_least_to_regret_is_named_where_it_is_another() -> None:
     assert "least to regret" not in " ".join(stops_being_best(made_decision()))
     other = stops_being_best(replace(made_decision(), careful_choice="second"))[-1]
-    assert other == "Who wants the least to regret, whatever is true, takes “Second”: at worst it misses 2.6 a year."
+    assert other == (
+        "Who wants the least to regret, whatever is true, takes “Second”: at worst it falls short by 2.6 people a year."
+    )
 
 
 def test_what_it_is_worth_to_know_stands_above_its_noise() -> None:
@@ -134,14 +141,14 @@ def test_where_doing_nothing_more_is_best_by_the_weights_that_comes_first() -> N
     said = (
         "By these weights (1 for each person not shot, 3 off for each million dollars) doing nothing more than “Kept”"
     )
-    first, sure, cost = three_sentences(decision)
+    first, _, sure = three_sentences(decision)
     assert first.startswith(f"{said} is best: what “First”") and "about 10 fewer people are shot a year" in first
     assert next(iter(answer(decision))).startswith(f"{said} is best")
-    assert "doing nothing more is the best of 3 choices with 99% probability" in sure and "choosing it" not in sure
+    assert "doing nothing more is the best of 3 choices with 99% probability" in sure and "fall short" not in sure
     assert any("doing nothing more is the best" in each.lower() for each in answer(decision))
     near = with_nothing_more_ahead(Estimate(-0.5, -2.0, 1.0))
     assert three_sentences(near)[0].startswith(f"{said} comes first, though “First”")
-    assert "3 off for each million dollars" in assumed(decision)[0] and cost.startswith("“First” costs $5M a year more")
+    assert "3 off for each million dollars" in assumed(decision)[0] and "it costs $5M a year more" in first
 
 
 def test_a_plan_that_averts_fewer_victims_leads_for_a_reason_that_is_said() -> None:
@@ -164,17 +171,17 @@ def test_mean_and_interval_are_in_one_unit() -> None:
 def test_nothing_is_sold_that_is_not_shown_to_help(averted: Estimate) -> None:
     decision = made_decision(averted)
     said = " ".join([*three_sentences(decision), *answer(decision), *money_notes(decision)])
-    assert "it is the best of" not in said and "expected to miss" not in said and "pays" not in said
+    assert "is the best of" not in said and "fall short" not in said and "pays" not in said
     assert lens_table(decision) is None and "no return and no price is told" in said
     assert not re.search(r"[-−]\d|0\.0\b", said)
 
 
 def test_harm_is_told_in_one_sentence_that_agrees_with_itself() -> None:
     none = changed(made_decision(), "first", chance_of_harm=0.0)
-    assert "; in no run of “First” are more people shot than under “Kept”." in three_sentences(none)[1]
+    assert "; in no run of “First” are more people shot than under “Kept”." in three_sentences(none)[2]
     robust = made_decision().plans[1].robustness
     unknown = changed(made_decision(), "first", robustness=replace(robust, share_harm=None))
-    assert three_sentences(unknown)[1].endswith("more people are shot under “First” than under “Kept” in 12% of runs.")
+    assert three_sentences(unknown)[2].endswith("more people are shot under “First” than under “Kept” in 12% of runs.")
 
 
 def test_where_draws_were_run_once_that_is_said_and_what_it_takes() -> None:
@@ -196,13 +203,15 @@ def test_a_plan_that_nobody_examined_is_not_called_safe() -> None:
 def test_other_plans_are_told_with_what_they_cost() -> None:
     ahead = contrast_sentence("A", "B", Estimate(3.0, 1.0, 5.0), True, 2.5e6)
     assert (
-        ahead == "Under “A” 3 fewer people are shot a year than under “B” (1 to 5); it costs $2.5 million a year more."
+        ahead == "Under “A” 3 fewer people are shot a year than under “B” (1 to 5); “A” costs $2.5 million a year more."
     )
     behind = contrast_sentence("A", "B", Estimate(-3.0, -5.0, -1.0), True, -2.5e6)
-    assert "3 more people are shot a year than under “B” (1 to 5); it costs $2.5 million a year less" in behind
+    assert "3 more people are shot a year than under “B” (1 to 5); “A” costs $2.5 million a year less" in behind
     near = contrast_sentence("A", "B", Estimate(0.1, -0.03, 0.4), False, 0.0)
     assert "cannot be told apart: from less than 0.1 more to 0.4 fewer people are shot a year" in near
-    assert contrasts(made_decision()) == ["First averts 3 more than Second."]
+    alike, *said = contrasts(made_decision())
+    assert said == ["First averts 3 more than Second.", "First averts 4 more than Announced."]
+    assert alike == "The 2 plans that came out of the search lie at most 3 people not shot a year apart."
 
 
 def test_the_money_by_year_and_by_who_counts() -> None:
@@ -226,10 +235,87 @@ def test_the_front_and_whom_it_reaches_are_in_plain_words() -> None:
     assert "it is no choice" in plans_table(made_decision()).caption
     winner = made_decision().plans[1]
     places = tuple(replace(part, in_play=part.precinct != 75) for part in winner.precincts)
-    assert places_table(changed(made_decision(), "first", precincts=places)).rows[-1][0] == "1 other precinct"
+    assert places_table(changed(made_decision(), "first", precincts=places)).rows[-2][0] == "1 other precinct"
+
+
+def test_what_a_plan_is_and_what_each_precinct_gets_is_told_in_full() -> None:
+    assert in_short(made_decision()) == (
+        "What “First” is: 1 new site, 5 posts and 10 service places. A year it puts into 43 Place 43 ($1M)."
+    )
+    first, *_, total = places_table(made_decision()).rows
+    assert first == (
+        "43 Place 43",
+        "1 new site, on evenings; 5 posts (1 supervisor, 4 violence interrupters); 10 service places (10 employment)",
+        *("$1M", "30.0", "20.0", "10", "8 to 12"),
+    )
+    assert total[:3] == ("All together", "1 new site, 5 posts and 10 service places", "$5M") and total[-1] == "8 to 12"
+    part = made_decision().plans[1].precincts[0]
+    both = replace(part, sites=3, shifts=("evenings", "nights_weekends", "evenings"))
+    told = places_table(changed(made_decision(), "first", precincts=(both,))).rows[0][1]
+    assert told.startswith("3 new sites, 2 on evenings and 1 on nights and weekends; 5 posts")
+
+
+def test_whether_gaps_narrow_or_widen_is_said_where_intervals_lie_apart() -> None:
+    assert equity_notes(made_decision()) == []
+    equity = made_decision().plans[1].equity
+    wider = replace(equity, rate_ratio_by_census={"black_or_hispanic": Estimate(1.62, 1.6, 1.64)})
+    closer = replace(wider, rate_ratio=Estimate(1.2, 1.1, 1.25))
+    narrows, widens = equity_notes(changed(made_decision(), "first", equity=closer))
+    assert narrows.startswith("“First” narrows the gap between the worst-off and the best-off precinct")
+    assert widens.endswith("of Black or Hispanic residents: 1.62 (1.60 to 1.64) with it, 1.4 (1.3 to 1.5) without.")
+    under = replace(equity, rate_ratio_by_census={"black_or_hispanic": Estimate(0.7, 0.65, 0.75)})
+    before = replace(equity, rate_ratio_by_census={"black_or_hispanic": Estimate(0.9, 0.85, 0.95)})
+    below = changed(changed(made_decision(), "first", equity=under), "kept", equity=before)
+    assert "“First” widens the gap" in equity_notes(below)[0]
+
+
+def test_what_is_granted_stands_beside_what_is_spent_and_what_is_left_is_explained() -> None:
+    decision = replace(made_decision(), problem={"budget": {"usd_per_year": 5e6, "wraparound_usd_per_year": 1e6}})
+    assert question(decision).startswith(
+        "What is the best use of $5M a year, and $1M a year for services, in precincts"
+    )
+    assert cost_table(decision).rows[-1] == ("Granted", "$24M", "–", "–", "$6M", "$6M", "$6M", "$6M")
+    assert any("leaves $4M of the $24M granted" in each for each in money_notes(decision))
+    assert not any("leaves" in each for each in money_notes(made_decision()))
+    half = granted_usd(replace(decision, starts="2022-01-01", ends="2022-12-31"))
+    assert list(half) == [2022, 2023] and sum(half.values()) == pytest.approx(6e6, rel=0.01)
+    once = {"budget": {"usd_per_year": 5e6, "recurring": False}}
+    assert granted_usd(replace(decision, problem=once)) == {2021: 5e6}
+
+
+def test_what_a_victim_averted_is_worth_is_told_once_and_with_the_money() -> None:
+    decision = weighing(usd_per_victim=1e6)
+    assert [each for each in money_notes(decision) if "pays from" in each] == [
+        "At $1M for a person not shot it pays from 5 a year on."
+    ]
+    assert not any("pays" in each for each in answer(decision))
+
+
+def test_single_runs_and_the_question_s_own_rules_are_told() -> None:
+    decision = changed(made_decision(), "first", nine_runs_in_ten_per_year=(-2.0, 24.0))
+    assert "in nine single runs of ten from 2 more to 24 fewer people are shot a year;" in three_sentences(decision)[2]
+    sure = changed(made_decision(), "first", nine_runs_in_ten_per_year=(3.0, 24.0))
+    assert "in nine single runs of ten 3 to 24 fewer people are shot a year;" in three_sentences(sure)[2]
+    assert assumed(made_decision())[-1] == (
+        "Only plans that the question's rules allow were looked for: 1 to 2 new sites in each of its precincts that "
+        "has none; at a new site at least 2 violence interrupters, 1 outreach worker, 1 supervisor, at most 12 "
+        "violence interrupters, 12 outreach workers, 2 hospital responders, 1 supervisor. Other rules may have "
+        "another answer."
+    )
+    bad = replace(made_decision(), problem={"rules": {"sites_at_least": "many"}})
+    assert assumed(bad)[-1] == "Only plans that the question's rules allow were looked for."
+
+
+def test_no_probability_from_samples_is_certain() -> None:
+    sure = changed(changed(made_decision(), "first", probability_best=1.0), "second", probability_best=0.0)
+    assert "with more than 99% probability" in three_sentences(sure)[2]
+    assert plans_table(sure).rows[1][7] == "less than 1%"
 
 
 def test_where_the_numbers_come_from_can_be_repeated() -> None:
+    assert dict(origin(made_decision()))["Command"].startswith("cms-sim optimise, of the problem that decision.json")
+    asked = replace(made_decision(), command=("optimise", "my plans/ten.toml", "--budget-usd", "8e6"))
+    assert dict(origin(asked))["Command"] == "cms-sim optimise 'my plans/ten.toml' --budget-usd 8e6"
     told = dict(origin(made_decision()))
     assert told["Version"] == "0.1.0" and told["SHA-256 of the prices"] == "2c" * 32
     assert "32 under “This city's record”" in told["Fresh draws of what is not known"]

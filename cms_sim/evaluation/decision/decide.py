@@ -26,8 +26,9 @@ from cms_sim.evaluation.decision.discovery import regions
 from cms_sim.evaluation.decision.fresh import DEATHS, VICTIMS, Fresh
 from cms_sim.evaluation.decision.futures import Futures, futures_of, harm_by_draw, information, parameters_of
 from cms_sim.evaluation.decision.money import break_even
+from cms_sim.evaluation.decision.rivals import contrast_sentence
 from cms_sim.evaluation.decision.stated import Stated, likely_set, state
-from cms_sim.evaluation.decision.words import answer, contrast_sentence
+from cms_sim.evaluation.decision.words import answer
 from cms_sim.experiment.draws import ParameterDraws
 from cms_sim.experiment.optimise.allocation import Allocation
 from cms_sim.experiment.optimise.runs import plan_id
@@ -38,8 +39,9 @@ PLANS: Final = "plans"
 """Folder of the scenario files of what was found."""
 
 
-def decide(found: Found, draws: Mapping[str, ParameterDraws], runs: int = 0) -> Decision:
-    """The decision; `draws` as the search had them, `runs`: how many were simulated or found, for the record."""
+def decide(found: Found, draws: Mapping[str, ParameterDraws], runs: int = 0, command: Sequence[str] = ()) -> Decision:
+    """The decision; `draws` as the search had them; `runs`, how many were simulated or found, and `command`, by which
+    it was asked, for the record."""
     fresh = Fresh(found)
     entries = found.entries
     choices = _choices(found)
@@ -88,6 +90,7 @@ def decide(found: Found, draws: Mapping[str, ParameterDraws], runs: int = 0) -> 
         parameters={name: each.source for name, each in draws.items()},
         hashes=_hashes(found),
         version=__version__,
+        command=tuple(command),
     )
     return replace(decision, answer=tuple(answer(decision)))
 
@@ -112,13 +115,14 @@ def _result(
     averted = fresh.estimate(fresh.victims[:, place])
     cost = float(fresh.cost_usd[place])
     made = isinstance(entry.plan, Allocation)
-    books = case.beyond_reference(measures.scenario_of(fresh, entry))
+    scenario, parts = measures.scenario_of(fresh, entry), measures.precinct_parts(fresh, place)
+    books = case.beyond_reference(scenario)
     return PlanResult(
         name=entry.name,
         title=entry.title,
         kind=entry.kind,
         keeps_rules=case.is_feasible(entry.plan) if isinstance(entry.plan, Allocation) else None,
-        file=f"{PLANS}/{entry.name}.toml" if made else measures.scenario_of(fresh, entry).name,
+        file=f"{PLANS}/{entry.name}.toml" if made else scenario.name,
         runs_id=plan_id(entry.plan),
         cost_usd_per_year=cost / fresh.years,
         cost_usd=cost,
@@ -134,9 +138,12 @@ def _result(
         expected_regret_per_year=None if choice is None else float(stated.regret[choice]),
         on_front=front,
         criteria=values,
-        precincts=measures.precinct_parts(fresh, place),
+        precincts=parts,
         equity=measures.equity(fresh, place),
         robustness=robustness,
+        nine_runs_in_ten_per_year=fresh.nine_in_ten(fresh.victims[:, place]),
+        within_budget=measures.within_budget(case, scenario) if entry.kind == NAMED else None,
+        breaks_rules_in=measures.breaks_rules_in(case, parts) if entry.kind == NAMED else None,
     )
 
 

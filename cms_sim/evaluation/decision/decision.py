@@ -11,10 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
-
-if TYPE_CHECKING:
-    pass
+from typing import Any, Final
 
 DECISION: Final = "decision.json"
 REPORT, PDF, MAPS = "report.html", "report.pdf", "maps"
@@ -164,6 +161,14 @@ class PlanResult:
     """Every one of the frame."""
     equity: Equity
     robustness: Robustness
+    nine_runs_in_ten_per_year: tuple[float, float] | None = None
+    """Victims averted: the range of 90 of 100 single runs, chance and what is not known together. None where runs are
+    too few, as are the next two fields in files that were written before there were these."""
+    within_budget: bool | None = None
+    """Of a scenario that the problem names: whether it keeps to the budget, year by year and fund by fund."""
+    breaks_rules_in: tuple[int, ...] | None = None
+    """Of a scenario that the problem names: precincts in play where what it adds by the frame's last day breaks the
+    rules."""
 
 
 @dataclass(frozen=True)
@@ -286,6 +291,8 @@ class Decision:
     hashes: Mapping[str, str]
     """SHA-256 (hex) of the `city` and of the `parameters` that the runs were made with, and of the `prices`."""
     version: str
+    command: tuple[str, ...] = ()
+    """The command line as it was given; empty where none was, and in files that were written before there was this."""
 
     @property
     def nothing_more_leads(self) -> bool:

@@ -95,9 +95,10 @@ def _faults(decision: Decision) -> Iterator[tuple[str, str]]:
     if not decision.hypotheses or not set(decision.hypotheses) <= set(decision.parameters):
         yield "hypotheses", "there must be one, and parameters for each"
     budget = decision.problem.get("budget", {})
-    usd = budget.get("usd_per_year", 0.0) if isinstance(budget, Mapping) else None
-    if isinstance(usd, bool) or not isinstance(usd, int | float):
-        yield "problem.budget", "usd_per_year is no number"
+    for name in ("usd_per_year", "wraparound_usd_per_year"):
+        usd = budget.get(name, 0.0) if isinstance(budget, Mapping) else None
+        if isinstance(usd, bool) or not isinstance(usd, int | float):
+            yield "problem.budget", f"{name} is no number"
     for table in ("weigh", "effort", "unit_costs_usd"):
         told = decision.problem.get(table, {})
         values = told.values() if isinstance(told, Mapping) else ["no table"]

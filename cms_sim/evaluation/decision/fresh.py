@@ -9,7 +9,16 @@ from functools import cached_property
 import numpy as np
 
 from cms_sim.evaluation.decision.decision import Estimate
-from cms_sim.evaluation.intervals import FEWEST_DRAWS, LEVEL, Floats, Labels, enough, standard_error, t_quantile
+from cms_sim.evaluation.intervals import (
+    FEWEST_DRAWS,
+    LEVEL,
+    Floats,
+    Labels,
+    enough,
+    fewest_for_range,
+    standard_error,
+    t_quantile,
+)
 from cms_sim.experiment.optimise.cells import OUTCOMES
 from cms_sim.experiment.optimise.search import REFERENCE, Found, money_weight, score_parts
 
@@ -97,6 +106,18 @@ class Fresh:
             return Estimate(mean, None, None)
         half = t_quantile(0.5 + LEVEL / 2.0, len(parts) - 1) * float(np.sqrt(np.square(parts).sum()))
         return Estimate(mean, mean - half, mean + half)
+
+    def nine_in_ten(self, samples: Floats) -> tuple[float, float] | None:
+        """Where 90 of 100 single runs of `samples` [cells] fall, hypotheses as they are weighed; None for too few."""
+        level = 0.9
+        if len(samples) < fewest_for_range(level):
+            return None
+        weights = np.zeros(len(samples))
+        for weight, which, _ in self.strata:
+            weights[which] = weight / len(which)
+        tails = (0.5 - level / 2.0, 0.5 + level / 2.0)
+        low, high = np.quantile(samples, tails, weights=weights, method="inverted_cdf")
+        return float(low), float(high)
 
     def only(self, name: str, samples: Floats) -> Estimate:
         """Of `samples` [cells] under one hypothesis."""

@@ -8,12 +8,15 @@ from typing import Final
 
 import numpy as np
 
+from cms_sim.errors import InputError
 from cms_sim.evaluation.decision.decision import Equity, Estimate, PrecinctPart
 from cms_sim.evaluation.decision.fresh import DEATHS, VICTIMS, Fresh
 from cms_sim.evaluation.intervals import Floats
 from cms_sim.experiment.optimise.allocation import ROLES, SERVICES
+from cms_sim.experiment.optimise.case import Case
 from cms_sim.experiment.optimise.cells import GROUPS, OUTCOMES
 from cms_sim.experiment.optimise.search import Entry
+from cms_sim.scenario.cost import check_budget
 from cms_sim.scenario.resolved import Scenario, SiteTerm
 
 MORE, LESS = "more", "less"
@@ -70,6 +73,22 @@ def _levers(scenario: Scenario, precinct: int, day: date) -> list[SiteTerm]:
 
 def _sum(terms: Sequence[SiteTerm], table: str, name: str) -> int:
     return sum(int(getattr(getattr(term, table), name)) for term in terms)
+
+
+def within_budget(case: Case, scenario: Scenario) -> bool:
+    """Whether a scenario keeps to the problem's budget, by the same books as a plan that is found."""
+    try:
+        check_budget(scenario.model_copy(update={"budget": case.problem.budget}), case.reference, case.unit_costs)
+    except InputError:
+        return False
+    return True
+
+
+def breaks_rules_in(case: Case, parts: Sequence[PrecinctPart]) -> tuple[int, ...]:
+    """Precincts in play where what is added breaks the problem's rules; patterns of shifts are not looked at."""
+    added = {part.precinct: [part.sites, *part.staff.values(), *part.services.values(), 0] for part in parts}
+    rows = ((place, number, np.array([added[number]])) for place, number in enumerate(case.precincts))
+    return tuple(number for place, number, row in rows if not case.keeps_rules(place, row)[0])
 
 
 def equity(fresh: Fresh, place: int) -> Equity:

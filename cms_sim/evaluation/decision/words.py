@@ -5,50 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cms_sim.data.parameters import load_parameters
-from cms_sim.evaluation.decision.decision import Decision, Estimate, PlanResult
+from cms_sim.evaluation.decision.decision import Decision, PlanResult
+from cms_sim.evaluation.decision.rivals import best_named, named_plans, people_of
 from cms_sim.evaluation.intervals import FEWEST_DRAWS
-from cms_sim.evaluation.words import chance, fewer_between, money, number, runs_of
-
-
-def contrast_sentence(winner: str, other: str, ahead: Estimate, apart: bool, extra_usd_per_year: float) -> str:
-    """The winner against one other plan: people shot, and what it costs beyond it."""
-    if ahead.low is None or ahead.high is None:
-        return f"“{winner}” and “{other}”: too few draws to tell them apart."
-    cost = f"it costs {extra_money(extra_usd_per_year)}"
-    ends = fewer_between(ahead.low, ahead.high)
-    if ahead.low == ahead.high == 0.0:
-        return f"Under “{winner}” and “{other}” the same people are shot in every run; {cost}."
-    if not apart:
-        ends = ends if "fewer" in ends or "more" in ends else f"{ends} fewer"
-        return f"“{winner}” and “{other}” cannot be told apart: {ends} people are shot a year under the first; {cost}."
-    word = "fewer" if ahead.mean > 0.0 else "more"
-    size = f"{people_of(ahead.mean)} {word} people are shot a year"
-    return f"Under “{winner}” {size} than under “{other}” ({ends.removesuffix(' more')}); {cost}."
-
-
-def extra_money(usd_per_year: float) -> str:
-    """`$1.2 million a year more`."""
-    if abs(usd_per_year) < 500.0:
-        return "as much"
-    return f"{money(abs(usd_per_year))} a year {'more' if usd_per_year > 0.0 else 'less'}"
+from cms_sim.evaluation.words import chance, fewer_between, number, runs_of
 
 
 def answer(decision: Decision) -> Iterator[str]:
-    """What to do, how sure that is, what would change it."""
-    winner = decision.plan(decision.winner)
+    """What to do; whether a plan that the question names averts more; how sure that is; what would change it."""
+    winner, told = decision.plan(decision.winner), best_named(decision)
     yield _what(decision, winner)
     yield from weighing(decision)
+    yield named_plans(decision)
     yield from _how_sure(decision, winner)
     for contrast in decision.contrasts:
-        if contrast.role != "reference":
+        if contrast.role != "reference" and (told is None or contrast is not told.first):
             yield contrast.sentence
     yield _worst_off(decision, winner)
     yield harm(decision)
     yield from _assumptions(decision, winner)
-    usd_per_victim = decision.problem.get("weigh", {}).get("usd_per_victim")
-    if usd_per_victim and winner.averted_per_year.low is not None and winner.averted_per_year.low > 0.0:
-        needed = winner.cost_usd_per_year / float(usd_per_victim)
-        yield f"At {money(float(usd_per_victim))} a victim it pays if it averts {number(needed)} a year."
 
 
 def _what(decision: Decision, winner: PlanResult) -> str:
@@ -59,7 +34,9 @@ def _what(decision: Decision, winner: PlanResult) -> str:
     if (leads := nothing_more(decision)) is not None:
         return leads
     if averted.high < 0.0:
-        return f"No plan helps: even under {name}, the first of them, more people are shot ({ends} a year)."
+        return (
+            f"No plan that was found helps: even under {name}, the first of them, more people are shot ({ends} a year)."
+        )
     cost, where = f"${winner.cost_usd_per_year / 1e6:.1f}M a year", _where(winner)
     if averted.low <= 0.0 and decision.is_advice:
         return (
@@ -67,7 +44,8 @@ def _what(decision: Decision, winner: PlanResult) -> str:
             f"{ends} a year."
         )
     if averted.low <= 0.0:
-        return f"No plan is shown to avert anything: under {name}, the first of them, {ends} people are shot a year."
+        shown = f"under {name}, the first of them, {ends} people are shot a year"
+        return f"No plan that was found is shown to avert anything: {shown}."
     return f"{name} averts {people_of(averted.mean)} victims a year ({ends}) for {cost}: {where}."
 
 
@@ -156,11 +134,6 @@ def signed(averted: float) -> str:
     return f"{number(abs(averted))} {'fewer' if averted >= 0.0 else 'more'}"
 
 
-def people_of(difference: float) -> str:
-    """The size of a difference: `10`, `less than 0.1`."""
-    return number(abs(difference)) if abs(difference) >= 0.05 else "less than 0.1"
-
-
 def first_choice(decision: Decision) -> str | None:
     """The probability of being best, of the winner where it is shown to help, of the reference where that leads."""
     if decision.plan(decision.winner).score_per_year.low is None:
@@ -168,29 +141,35 @@ def first_choice(decision: Decision) -> str | None:
     if decision.nothing_more_leads:
         leader, name = decision.plans[0], "doing nothing more"
     elif decision.is_advice:
-        leader, name = decision.plan(decision.winner), "it"
+        leader, name = decision.plan(decision.winner), f"“{decision.plan(decision.winner).title}”"
     else:
         return None
-    return f"{name} is the best of {decision.choices} choices with {chance(leader.probability_best or 0.0)} probability"
+    return f"{name} is the best of {decision.choices} choices with {best_chance(leader.probability_best)} probability"
+
+
+def best_chance(probability: float | None) -> str:
+    """A probability of being best, `none` where none is stated: from samples, so that it is never certain."""
+    return "none" if probability is None else chance(min(max(probability, 0.001), 0.999))
 
 
 def _how_sure(decision: Decision, winner: PlanResult) -> Iterator[str]:
     said = first_choice(decision)
     if said is None:
         return
-    missed = winner.expected_regret_per_year or 0.0
-    more = (
-        "" if decision.nothing_more_leads else f"; choosing it is expected to miss {small(missed)} of what is weighed"
-    )
+    short = missed(decision, winner.expected_regret_per_year or 0.0)
+    more = "" if decision.nothing_more_leads else f"; it is expected to fall short of the best by {short}"
     yield f"{said[0].upper()}{said[1:]}{more}."
     if len(decision.likely_best) > 1:
         titles = [f"“{decision.plan(name).title}”" for name in decision.likely_best]
         yield f"With 80% probability the best is one of {len(titles)}: {', '.join(titles)}."
 
 
-def small(per_year: float) -> str:
-    """`0.3 a year`, in what the problem weighs."""
-    return "less than 0.1 a year" if abs(per_year) < 0.05 else f"{number(per_year)} a year"
+def missed(decision: Decision, per_year: float) -> str:
+    """`0.3 people a year`; where more than victims is weighed, `0.3 a year of what is weighed`."""
+    size = "less than 0.1" if abs(per_year) < 0.05 else number(per_year)
+    if not is_plain(decision):
+        return f"{size} a year of what is weighed"
+    return f"{size} {'person' if size == '1' else 'people'} a year"
 
 
 def harm(decision: Decision) -> str:
@@ -235,7 +214,7 @@ def _assumptions(decision: Decision, winner: PlanResult) -> Iterator[str]:
         other = decision.plan(region.best_there).title
         yield (
             f"Where {region.text} ({chance(region.share_of_futures)} of draws), “{other}” is ahead of "
-            f"“{winner.title}” by {small(-region.lead_per_year.mean)}."
+            f"“{winner.title}” by {missed(decision, -region.lead_per_year.mean)}."
         )
     else:
         yield not_found(decision)
@@ -243,10 +222,10 @@ def _assumptions(decision: Decision, winner: PlanResult) -> Iterator[str]:
         yield reason
     if decision.careful_choice is not None and decision.careful_choice != decision.winner:
         careful = decision.plan(decision.careful_choice)
+        at_worst, own = (missed(decision, plan.robustness.maximum_regret_per_year or 0.0) for plan in (careful, winner))
         yield (
-            f"“{careful.title}” is the careful choice: in no draw does it miss more than "
-            f"{small(careful.robustness.maximum_regret_per_year or 0.0)}, “{winner.title}” "
-            f"{small(winner.robustness.maximum_regret_per_year or 0.0)}."
+            f"“{careful.title}” is the careful choice: at worst, over all draws, it falls short of the best by "
+            f"{at_worst}, “{winner.title}” by {own}."
         )
     yield from information(decision)
 
@@ -256,14 +235,14 @@ def information(decision: Decision) -> list[str]:
     told = decision.information
     if told is None:
         return []
-    said = [
-        f"Knowing all that is not known before choosing would gain {small(told.everything_per_year)}; in "
-        f"{chance(told.changes_the_choice)} of draws another plan would be chosen."
-    ]
+    said = [f"Knowing all that is not known before choosing would gain {missed(decision, told.everything_per_year)}."]
+    if told.changes_the_choice > 0.0:
+        ahead = missed(decision, told.everything_per_year / told.changes_the_choice)
+        said = [f"{said[0][:-1]}: in {chance(told.changes_the_choice)} of draws another plan is first, by {ahead}."]
     known = [each for each in told.by_parameter if each.is_told]
     if not known:
         return [*said, "No single unknown is worth knowing first by more than what chance in these runs would show."]
-    first, *others = (f"{parameter(each.name)} ({small(each.value_per_year)})" for each in known[:3])
+    first, *others = (f"{parameter(each.name)} ({missed(decision, each.value_per_year)})" for each in known[:3])
     if known[0].value_per_year <= 0.5 * told.everything_per_year:
         return [*said, f"Most worth knowing: {'; '.join((first, *others))}."]
     besides = [f"Worth knowing besides: {'; '.join(others)}."] if others else []
@@ -284,5 +263,5 @@ def _where(plan: PlanResult) -> str:
     told = []
     for part in sorted(parts, key=lambda part: -part.usd_per_year):
         posts = sum(part.staff.values())
-        told.append(f"precinct {part.precinct} {posts} posts (${part.usd_per_year / 1e6:.1f}M)")
+        told.append(f"{posts} posts in precinct {part.precinct} (${part.usd_per_year / 1e6:.1f}M)")
     return ", ".join(told) or "nothing is added"

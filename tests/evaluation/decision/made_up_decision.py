@@ -26,4 +26,4 @@ def made_up_draws() -> dict[str, ParameterDraws]:
 
 @cache
 def made_up_decision() -> Decision:
-    return decide(made_up_found(), made_up_draws(), runs=1000)
+    return decide(made_up_found(), made_up_draws(), runs=1000, command=("optimise", "my problem.toml"))

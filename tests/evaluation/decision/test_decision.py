@@ -19,7 +19,7 @@ from cms_sim.evaluation.decision.decision import DECISION, Estimate
 from cms_sim.evaluation.decision.decision_file import read_decision, write_decision
 from cms_sim.evaluation.decision.fresh import Fresh
 from cms_sim.evaluation.decision.futures import harm_by_draw
-from cms_sim.evaluation.decision.words import contrast_sentence
+from cms_sim.evaluation.decision.rivals import contrast_sentence
 from cms_sim.evaluation.decision.write import write_folder
 from cms_sim.experiment.optimise.search import NAMED, REFERENCE_PLAN, RULE
 from cms_sim.scenario.cost import check_budget, cost_of
@@ -72,6 +72,7 @@ def test_what_is_written_is_read_back_and_its_plans_can_be_run(tmp_path: Path) -
     write_folder(decision, found, tmp_path)
     again = read_decision(tmp_path)
     assert again.answer == decision.answer and again.plan(decision.winner) == decision.plan(decision.winner)
+    assert again.command == ("optimise", "my problem.toml")
     assert again.information == decision.information and again.contrasts == decision.contrasts
     for entry in found.entries:
         plan = decision.plan(entry.name)
@@ -109,7 +110,7 @@ def test_a_cut_file_names_the_place(tmp_path: Path) -> None:
 def test_sentences_claim_no_more_than_intervals() -> None:
     assert "cannot be told apart" in contrast_sentence("A", "B", Estimate(1.0, -0.5, 2.5), False, 0.0)
     assert contrast_sentence("A", "B", Estimate(-2.0, -3.0, -1.0), True, 0.0) == (
-        "Under “A” 2 more people are shot a year than under “B” (1 to 3); it costs as much."
+        "Under “A” 2 more people are shot a year than under “B” (1 to 3); “A” costs as much."
     )
     assert "too few draws" in contrast_sentence("A", "B", Estimate(1.0, None, None), False, 0.0)
 

@@ -13,6 +13,7 @@ from cms_sim.door.cli import main
 from cms_sim.errors import InputError
 from cms_sim.evaluation.decision.decision import DECISION
 from cms_sim.evaluation.decision.decision_file import read_decision, write_decision
+from cms_sim.report.decision_page import write_decision_report
 from tests.report.made_decision import made_decision
 
 
@@ -44,6 +45,7 @@ CHANGED: dict[str, tuple[Callable[[dict[str, Any]], None], str, str]] = {
     "ends on no day": (put(ends="2024-02-30"), ": ends", "is no date"),
     "no hypothesis": (put(hypotheses={}), ": hypotheses", "there must be one"),
     "a budget in words": (put(problem={"budget": {"usd_per_year": "ten"}}), ": problem.budget", "is no number"),
+    "a fund in words": (put(problem={"budget": {"wraparound_usd_per_year": None}}), ": problem.budget", "is no number"),
     "weights in words": (put(problem={"weigh": {"deaths": "many"}}), ": problem.weigh", "numbers only"),
     "a mean that is none": (put_plan(1, cost_usd=float("nan")), DECISION, "is not a decision"),
 }
@@ -63,6 +65,18 @@ def test_a_changed_decision_is_answered(name: str, tmp_path: Path, capsys: pytes
     with pytest.raises(SystemExit) as ended:
         main(["report", str(tmp_path)])
     assert ended.value.code == 2 and words in capsys.readouterr().err and not (tmp_path / "report.html").exists()
+
+
+def test_a_file_from_before_some_fields_is_read_and_reported_all_the_same(tmp_path: Path) -> None:
+    file = write_decision(made_decision(), tmp_path)
+    told = json.loads(file.read_text(encoding="utf-8"))
+    del told["command"]
+    for plan in told["plans"]:
+        for name in ("nine_runs_in_ten_per_year", "within_budget", "breaks_rules_in"):
+            del plan[name]
+    file.write_text(json.dumps(told), encoding="utf-8")
+    assert read_decision(tmp_path) == read_decision(write_decision(made_decision(), tmp_path / "new").parent)
+    assert "of the problem that decision.json holds" in write_decision_report(tmp_path).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("text", ["", "hello", "[]", '{"form": 1}', "[" * 100_000, '{"form": 2}', '{"form": 1e999}'])

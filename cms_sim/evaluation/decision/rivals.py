@@ -1,0 +1,182 @@
+"""The winner held against other plans: one by one, and what must be known first of those that the question names.
+
+A named plan may spend other money in other places, and is no choice then; but nobody should first hear from others
+that it averts more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from cms_sim.evaluation.decision.decision import Contrast, Decision, Estimate, PlanResult
+from cms_sim.evaluation.words import chance, fewer_between, money, number, people
+
+NAMED: Final = "named"
+"""Role of a plan that the question names for comparison."""
+SURE: Final = "with 95% confidence in the average"
+LEAST_SHARE: Final = 0.005
+"""Of a plan's money: less than that elsewhere is not worth a word."""
+LEAST_USD: Final = 500.0
+"""A year: with less between them two plans cost as much."""
+
+
+class Standing(Enum):
+    """How a named plan stands to the winner."""
+
+    AHEAD = 0
+    """It averts clearly more: the interval of the difference leaves out 0."""
+    LEVEL = 1
+    """They cannot be told apart."""
+    BEHIND = 2
+
+
+@dataclass(frozen=True)
+class Named:
+    """The named plans that stand best: the one that averts most of them, and the others."""
+
+    standing: Standing
+    first: Contrast
+    others: tuple[Contrast, ...]
+
+
+def contrast_sentence(winner: str, other: str, ahead: Estimate, apart: bool, extra_usd_per_year: float) -> str:
+    """The winner against one other plan: people shot, and what it costs beyond it."""
+    if ahead.low is None or ahead.high is None:
+        return f"“{winner}” and “{other}”: too few draws to tell them apart."
+    cost = f"“{winner}” costs {extra_money(extra_usd_per_year)}"
+    if ahead.low == ahead.high == 0.0:
+        return f"Under “{winner}” and “{other}” the same people are shot in every run; {cost}."
+    if not apart:
+        said = f"{_either_way(ahead)} people are shot a year under the first"
+        return f"“{winner}” and “{other}” cannot be told apart: {said}; {cost}."
+    word = "fewer" if ahead.mean > 0.0 else "more"
+    size = f"{people_of(ahead.mean)} {word} people are shot a year"
+    return f"Under “{winner}” {size} than under “{other}” ({_ends(ahead)}); {cost}."
+
+
+def extra_money(usd_per_year: float) -> str:
+    """`$1.2 million a year more`."""
+    if abs(usd_per_year) < LEAST_USD:
+        return "as much"
+    return f"{money(abs(usd_per_year))} a year {'more' if usd_per_year > 0.0 else 'less'}"
+
+
+def people_of(difference: float) -> str:
+    """The size of a difference: `10`, `less than 0.1`."""
+    return number(abs(difference)) if abs(difference) >= 0.05 else "less than 0.1"
+
+
+def best_named(decision: Decision) -> Named | None:
+    """The named plans that avert clearly more than the winner; else those that cannot be told from it; else all."""
+    by_standing: dict[Standing, list[Contrast]] = {}
+    for contrast in sorted(decision.contrasts, key=lambda each: each.difference_per_year.mean):
+        if contrast.role == NAMED:
+            by_standing.setdefault(_standing(contrast), []).append(contrast)
+    for standing in Standing:
+        if standing in by_standing:
+            first, *others = by_standing[standing]
+            return Named(standing, first, tuple(others))
+    return None
+
+
+def _standing(contrast: Contrast) -> Standing:
+    if not contrast.told_apart:
+        return Standing.LEVEL
+    return Standing.AHEAD if contrast.difference_per_year.mean < 0.0 else Standing.BEHIND
+
+
+def named_plans(decision: Decision) -> str:
+    """In one sentence: whether a plan that the question names averts more than the winner, which, by how much, and why
+    it is not the advice; else which cannot be told from it; else which comes nearest."""
+    named = best_named(decision)
+    if named is None:
+        return "The question names no other plan to hold it against."
+    winner, plan, gap = decision.plan(decision.winner), decision.plan(named.first.plan), named.first.difference_per_year
+    name, other = f"“{winner.title}”", f"“{plan.title}”, named for comparison,"
+    more = extra_money(plan.cost_usd_per_year - winner.cost_usd_per_year)
+    if gap.low is None or gap.high is None:
+        return f"Draws are too few to tell {name} from {other[:-1]}."
+    if named.standing is Standing.LEVEL:
+        said = "the same people are shot in every run" if gap.low == gap.high == 0.0 else _either_way(gap)
+        said = said if "run" in said else f"{said} people are shot a year under {name}"
+        others = f", and neither can {_count(named.others)}" if named.others else ""
+        return f"{other} cannot be told from {name}: {said}; it costs {more}{others}."
+    size, than = _about(gap), f"people are shot a year than under {name} ({_ends(gap)} {SURE})"
+    cost = f"for {more.replace('as much', 'as much money')}"
+    if named.standing is Standing.AHEAD:
+        why = f"{_why_not(decision, winner, plan)}{_too(decision, named.others)}"
+        return f"Under {other} {size} fewer {than}, {cost}; {why}."
+    others = f"; under {_count(named.others)} still more are" if named.others else ""
+    return f"Under {other} {size} more {than}, {cost}{others}."
+
+
+def _count(others: tuple[Contrast, ...]) -> str:
+    return f"{len(others)} other named plan{'s' * (len(others) != 1)}"
+
+
+def _why_not(decision: Decision, winner: PlanResult, plan: PlanResult) -> str:
+    """Why a plan that averts more is not what is advised; that nothing was found against it, where that is so."""
+    reasons = [
+        *_elsewhere(plan),
+        *(["it costs more than the budget"] if plan.within_budget is False else []),
+        *_broken(plan),
+    ]
+    if plan.score_per_year.mean < winner.score_per_year.mean:
+        reasons.append("by what is weighed it is behind")
+    if not reasons and plan.cost_usd_per_year > winner.cost_usd_per_year + LEAST_USD:
+        reasons.append("it costs more")
+    if not reasons:
+        return f"nothing that was checked speaks against it, so weigh it before “{winner.title}”"
+    return f"it is not the advice because {_joined(reasons)}"
+
+
+def _elsewhere(plan: PlanResult) -> list[str]:
+    """What of its money, or of its sites, lies in precincts that the question is not about."""
+    outside = [part for part in plan.precincts if not part.in_play]
+    spent = sum(max(0.0, part.usd_per_year) for part in plan.precincts)
+    share = sum(max(0.0, part.usd_per_year) for part in outside) / spent if spent else 0.0
+    if share >= LEAST_SHARE:
+        return [f"{chance(share)} of its money goes to precincts outside the question"]
+    if any(abs(part.usd_per_year) >= LEAST_USD for part in outside):
+        return ["it takes money from precincts outside the question"]
+    return []
+
+
+def _broken(plan: PlanResult) -> list[str]:
+    """Where it breaks the rules of the question."""
+    where = [str(number) for number in plan.breaks_rules_in or ()]
+    return [f"it breaks the question's rules in precinct{'s' * (len(where) != 1)} {_joined(where)}"] if where else []
+
+
+def _too(decision: Decision, others: tuple[Contrast, ...]) -> str:
+    """That others avert more as well: one by its name, more by their number."""
+    if not others:
+        return ""
+    if len(others) > 1:
+        return f"; under {_count(others)} fewer are shot, too"
+    gap = others[0].difference_per_year
+    return f"; under “{decision.plan(others[0].plan).title}”, too, {_about(gap)} fewer are shot ({_ends(gap)})"
+
+
+def _about(gap: Estimate) -> str:
+    return f"about {people(abs(gap.mean))}" if abs(gap.mean) >= 0.05 else "less than 0.1"
+
+
+def _ends(gap: Estimate) -> str:
+    """The interval of a difference that leaves out 0, without its sign."""
+    assert gap.low is not None and gap.high is not None
+    return fewer_between(gap.low, gap.high).removesuffix(" more")
+
+
+def _either_way(gap: Estimate) -> str:
+    """The interval of a difference that may go either way: `from 1 more to 3 fewer`."""
+    assert gap.low is not None and gap.high is not None
+    ends = fewer_between(gap.low, gap.high)
+    return ends if "fewer" in ends or "more" in ends else f"{ends} fewer"
+
+
+def _joined(parts: list[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))

@@ -1,0 +1,112 @@
+"""Where the money of an optimisation's winner goes: what each precinct gets, and what comes of it there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from cms_sim.evaluation.decision.decision import Decision, PlanResult, PrecinctPart
+from cms_sim.report.decision_words import as_precise, ends, posts_in_words
+from cms_sim.report.text_table import TextTable
+from cms_sim.report.words import NONE, count, joined, usd
+
+HOURS: Final = {"nights_weekends": "nights and weekends"}
+"""Shifts of the project whose names are no words."""
+
+
+def in_short(decision: Decision) -> str:
+    """What the winner is, in a sentence: a name alone says nothing."""
+    winner = decision.plan(decision.winner)
+    parts = sorted(_served(winner), key=lambda part: -part.usd_per_year)
+    if not parts:
+        return f"“{winner.title}” adds nothing."
+    where = [f"{part.precinct} {part.name} ({usd(part.usd_per_year)})" for part in parts]
+    return f"What “{winner.title}” is: {_sums(parts)}. A year it puts into {joined(where)}."
+
+
+def _served(plan: PlanResult) -> list[PrecinctPart]:
+    return [part for part in plan.precincts if part.sites or any(part.staff.values()) or any(part.services.values())]
+
+
+def _sums(parts: list[PrecinctPart]) -> str:
+    """`10 new sites, 94 posts and 196 service places`."""
+    sites, posts = sum(part.sites for part in parts), sum(sum(part.staff.values()) for part in parts)
+    places = sum(sum(part.services.values()) for part in parts)
+    said = [_many(sites, "new site"), _many(posts, "post"), _many(places, "service place")]
+    return joined([each for each, number in zip(said, (sites, posts, places), strict=True) if number])
+
+
+def places_table(decision: Decision) -> TextTable:
+    """What the winner puts where, and what comes of it: every precinct in play and every other that gets something."""
+    winner = decision.plan(decision.winner)
+    shown = [part for part in winner.precincts if part.in_play or part.usd_per_year > 0.0]
+    rest = [part for part in winner.precincts if part not in shown]
+    rows = [_place_row(part) for part in shown]
+    if rest:
+        rows.append((f"{_many(len(rest), 'other precinct')}", "nothing", "$0", *_gains(rest), NONE))
+    everything = list(winner.precincts)
+    total = winner.averted_per_year
+    cells = (_sums(everything) or "nothing", usd(winner.cost_usd_per_year), *_gains(everything), ends(total) or NONE)
+    rows.append(("All together", *cells))
+    headings = (
+        "Precinct",
+        "What it gets",
+        "Money a year",
+        "Shot a year without",
+        "With it",
+        "Not shot",
+        "95% interval",
+    )
+    caption = (
+        f"What each precinct gets under “{winner.title}” (on the last day) and gains; people shot a year without "
+        "it and with it. One that gets nothing may gain, as less violence comes over from others."
+    )
+    return TextTable(caption, headings, rows, strong=len(rows) - 1, words=(1,))
+
+
+def _place_row(part: PrecinctPart) -> tuple[str, ...]:
+    gain = ends(part.averted_per_year)
+    return (
+        f"{part.precinct} {part.name}",
+        "; ".join(_gets(part)) or "nothing",
+        usd(part.usd_per_year),
+        *_gains([part]),
+        gain or NONE,
+    )
+
+
+def _gains(parts: list[PrecinctPart]) -> tuple[str, str, str]:
+    """People shot without and with the plan, and what it averts."""
+    under = sum(part.victims_per_year for part in parts)
+    averted = sum(part.averted_per_year.mean for part in parts)
+    said = ends(parts[0].averted_per_year) if len(parts) == 1 else ""
+    return f"{under + averted:.1f}", f"{under:.1f}", as_precise(averted, said or "0.1")
+
+
+def _gets(part: PrecinctPart) -> Iterator[str]:
+    posts, places = sum(part.staff.values()), sum(part.services.values())
+    if part.sites:
+        yield f"{_many(part.sites, 'new site')}, {_hours(part)}" if part.shifts else _many(part.sites, "new site")
+    if posts:
+        yield f"{_many(posts, 'post')} ({posts_in_words(part.staff)})"
+    if places:
+        yield f"{_many(places, 'service place')} ({_services(part.services)})"
+
+
+def _services(places: Mapping[str, int]) -> str:
+    """`20 mental health, 5 legal aid`."""
+    words = {name: name.removesuffix("_slots").replace("_", " ") for name in places}
+    return ", ".join(f"{number} {words[name]}" for name, number in places.items() if number)
+
+
+def _hours(part: PrecinctPart) -> str:
+    """`on evenings`; of sites that differ how many work when."""
+    shifts = Counter(HOURS.get(shift, shift.replace("_", " ")) for shift in part.shifts)
+    if len(shifts) == 1:
+        return f"on {next(iter(shifts))}"
+    return joined([f"{number} on {words}" for words, number in shifts.items()])
+
+
+def _many(number: int, what: str) -> str:
+    return f"{count(number)} {what}{'s' * (number != 1)}"
