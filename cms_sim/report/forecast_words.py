@@ -50,10 +50,11 @@ def agents_sentence(table: Table) -> str:
     """What agents and programme add to the levels that the forecast draws."""
     gain = table.gain_of_agents("crps")
     alone = float(table.scored[1].crps.mean())
-    doubt = "" if gain.settled else ", which may be chance"
+    way, doubt = "lower" if gain.difference < 0.0 else "higher", "" if gain.settled else ", which may be chance"
     return (
         f"The forecast's levels alone, without agents and programme, have a CRPS of {alone:.2f} by precinct and "
-        f"{table.period}; with them it is {gain.difference:+.2f} ({gain.low:+.2f} to {gain.high:+.2f}){doubt}."
+        f"{table.period}; with them it is {abs(gain.difference) / alone:.0%} {way} (difference {gain.difference:+.2f}, "
+        f"{gain.low:+.2f} to {gain.high:+.2f}){doubt}."
     )
 
 

@@ -77,6 +77,13 @@ def test_a_sentence_says_who_is_better_and_by_how_much(good: Checked) -> None:
     assert "not the 86% to 94% asked for" in words.coverage_sentence(bad)
 
 
+def test_the_share_that_agents_add_is_that_of_the_scores(good: Checked) -> None:
+    for checked in (good, made_up(3.0)):
+        model, alone = (float(each.crps.mean()) for each in checked.tables[0].scored[:2])
+        way = "lower" if model < alone else "higher"
+        assert f"it is {abs(model - alone) / alone:.0%} {way}" in words.agents_sentence(checked.tables[0])
+
+
 def test_the_best_naive_forecast_is_none_of_the_models_own(good: Checked) -> None:
     for table in good.tables:
         assert {each.name for each in table.naive}.isdisjoint({MODEL, ALONE})
