@@ -159,6 +159,8 @@ def _show(decision: Decision) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from cms_sim.evaluation.decision.words import best_chance
+
     for sentence in decision.answer:
         click.echo(sentence)
     table = Table(box=box.ASCII2, padding=(0, 1, 0, 0), pad_edge=False)
@@ -171,7 +173,7 @@ def _show(decision: Decision) -> None:
             _cell(plan.averted_per_year),
             f"{plan.deaths_averted_per_year.mean:z.1f}",
             f"{plan.cost_usd_per_year / 1e6:z.1f}",
-            "" if plan.probability_best is None else f"{plan.probability_best:.0%}",
+            best_chance(plan.probability_best).replace("less than ", "<").replace("more than ", ">"),
             "" if plan.expected_regret_per_year is None else f"{plan.expected_regret_per_year:.2f}",
             f"{plan.equity.worst_off_averted_per_year.mean:z.1f}",
             "" if plan.robustness.share_harm is None else f"{plan.robustness.share_harm:.0%}",

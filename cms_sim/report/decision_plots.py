@@ -28,10 +28,10 @@ from cms_sim.report.style import (
     zero_line,
 )
 from cms_sim.report.tile_map import KEY_IN, draw_boroughs, draw_key, draw_tiles, fixed, scale_limit
-from cms_sim.report.words import NONE, count, extra_usd
+from cms_sim.report.words import count, extra_usd
 
-ROW_IN: Final = 0.23
-TOP_IN, BOTTOM_IN = 0.9, 0.62
+ROW_IN: Final = 0.21
+TOP_IN, BOTTOM_IN = 0.85, 0.62
 TILE_IN: Final = 0.5
 """Side of a precinct on the map."""
 COLUMNS: Final = ((0.8, "extra money\na year"), (0.94, "best with\nprobability"))
@@ -114,5 +114,5 @@ def _numbers(estimate: Estimate) -> tuple[float, float, float]:
 
 
 def _cells(plan: PlanResult) -> tuple[str, str]:
-    best = NONE if plan.probability_best is None else best_chance(plan.probability_best)
+    best = best_chance(plan.probability_best)
     return extra_usd(plan.cost_usd_per_year), best

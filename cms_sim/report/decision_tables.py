@@ -50,7 +50,7 @@ def plans_table(decision: Decision) -> TextTable:
             "95% interval",
             "Deaths averted",
             "Extra money a year",
-            "For each not shot",
+            "Cost of each not shot",
         ),
         *("Best with probability", "Falls short by", "More shot in"),
     )
@@ -65,8 +65,8 @@ def plans_table(decision: Decision) -> TextTable:
 
 def _plan_row(plan: PlanResult) -> tuple[str, ...]:
     missed = NONE if plan.expected_regret_per_year is None else _people(plan.expected_regret_per_year)
-    best = NONE if plan.probability_best is None else best_chance(plan.probability_best)
-    kind = KINDS.get(plan.kind, plan.kind)
+    best = best_chance(plan.probability_best)
+    kind = KINDS.get(plan.kind, plan.kind).replace(" ", "\N{NO-BREAK SPACE}")
     if plan.kind == "reference":
         return plan.title, kind, *(NONE,) * 5, best, missed, NONE
     price = plan.usd_per_averted

@@ -147,7 +147,13 @@ def _elsewhere(plan: PlanResult) -> list[str]:
 def _broken(plan: PlanResult) -> list[str]:
     """Where it breaks the rules of the question."""
     where = [str(number) for number in plan.breaks_rules_in or ()]
-    return [f"it breaks the question's rules in precinct{'s' * (len(where) != 1)} {_joined(where)}"] if where else []
+    asked = sum(part.in_play for part in plan.precincts)
+    if not where:
+        return []
+    if len(where) == 1:
+        return [f"it breaks the question's rules in precinct {where[0]}"]
+    several = f"all {asked}" if len(where) == asked else f"{len(where)} of {asked}"
+    return [f"it breaks the question's rules in {several} precincts"]
 
 
 def _too(decision: Decision, others: tuple[Contrast, ...]) -> str:

@@ -148,8 +148,8 @@ def first_choice(decision: Decision) -> str | None:
 
 
 def best_chance(probability: float | None) -> str:
-    """A probability of being best, `none` where none is stated: from samples, so that it is never certain."""
-    return "none" if probability is None else chance(min(max(probability, 0.001), 0.999))
+    """A probability of being best, `–` where none is stated: from samples, so that it is never certain."""
+    return "–" if probability is None else chance(min(max(probability, 0.001), 0.999))
 
 
 def _how_sure(decision: Decision, winner: PlanResult) -> Iterator[str]:

@@ -54,7 +54,7 @@ def test_a_named_plan_that_averts_more_is_told_with_its_interval_its_money_and_w
         ({"breaks_rules_in": (43,)}, "because it breaks the question's rules in precinct 43."),
         (
             {"breaks_rules_in": (43, 69), "within_budget": False},
-            "because it costs more than the budget and it breaks the question's rules in precincts 43 and 69.",
+            "it costs more than the budget and it breaks the question's rules in all 2 precincts.",
         ),
         (elsewhere(-2e6), "because it takes money from precincts outside the question."),
         ({"score_per_year": Estimate(3.0, 2.0, 4.0)}, "because by what is weighed it is behind."),
