@@ -6,11 +6,13 @@ The tables are those of the report (`by_precinct`), in fewer columns and with na
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cms_sim.errors import InputError, RunError
+from cms_sim.experiment.whole_files import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,28 +82,39 @@ def _text(value: object) -> object:
 
 
 def write_exports(table: pd.DataFrame, boundaries: Boundaries | None, folder: Path, plans: Sequence[str]) -> list[Path]:
-    """Into `folder`: `precincts.csv`, and with boundaries `precincts.gpkg` (a layer a plan) and a GeoJSON a plan."""
+    """Into `folder`: `precincts.csv`, and with boundaries `precincts.gpkg` (a layer a plan) and a GeoJSON a plan; each
+    file is there whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
-    written = [folder / "precincts.csv"]
-    written[0].write_bytes(excel_csv(table))
-    if boundaries is None:
+    written = [put(folder / "precincts.csv", excel_csv(table))]
+    if boundaries is None or not plans:
         return written
+    layers = {plan: boundaries.frame.merge(table[table["plan"] == plan], on="precinct", how="inner") for plan in plans}
+    written += [put(folder / f"{plan}.geojson", _geojson(layer).encode()) for plan, layer in layers.items()]
+    package = folder / "precincts.gpkg"
+    write_whole(package, lambda part: _write_package(part, layers, package))
+    return [*written, package]
+
+
+def put(file: Path, content: bytes) -> Path:
+    """Write a file that is there whole or not at all."""
+    write_whole(file, lambda part: part.write_bytes(content))
+    return file
+
+
+def _write_package(part: Path, layers: Mapping[str, Any], package: Path) -> None:
+    """A GeoPackage at `part`, which is to become `package`. Raises RunError where the disk takes nothing more."""
     from pyogrio import set_gdal_config_options
 
     set_gdal_config_options({"OGR_CURRENT_DATE": "2020-07-01T00:00:00.000Z"})  # the same content, the same bytes
-    package = folder / "precincts.gpkg"
-    package.unlink(missing_ok=True)
-    for plan in plans:
-        frame = boundaries.frame.merge(table[table["plan"] == plan], on="precinct", how="inner")
-        try:
-            frame.to_file(package, layer=plan, driver="GPKG", engine="pyogrio", mode="a" if package.exists() else "w")
-        except RuntimeError as fault:  # what pyogrio raises for a disk that takes nothing more
-            package.unlink(missing_ok=True)
-            remedy = "Free some space, or give a folder on another disk with --out."
-            raise RunError(f"cannot be written ({str(fault)[:120]})", where=str(package), remedy=remedy) from None
-        (folder / f"{plan}.geojson").write_text(_geojson(frame), encoding="utf-8")
-        written.append(folder / f"{plan}.geojson")
-    return [*written, package]
+    part.unlink(missing_ok=True)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*file.* extension", RuntimeWarning)  # it gets its own name when it is whole
+        for place, (plan, layer) in enumerate(layers.items()):
+            try:
+                layer.to_file(part, layer=plan, driver="GPKG", engine="pyogrio", mode="a" if place else "w")
+            except RuntimeError as fault:  # what pyogrio raises for a disk that takes nothing more
+                remedy = "Free some space, or give a folder on another disk with --out."
+                raise RunError(f"cannot be written ({str(fault)[:120]})", where=str(package), remedy=remedy) from None
 
 
 def _geojson(frame: Any) -> str:

@@ -12,7 +12,7 @@ from cms_sim.evaluation.decision.decision import DECISION
 from cms_sim.evaluation.decision.decision_file import read_decision
 from cms_sim.report.maps.boundaries import Boundaries, load_boundaries
 from cms_sim.report.maps.decided import decision_table
-from cms_sim.report.maps.exports import export_table, write_exports
+from cms_sim.report.maps.exports import export_table, put, write_exports
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,9 +32,7 @@ def map_finished(folder: Path, boundaries_file: Path, out: Path, city: CityTable
     for plan, title in told.plans.items():
         rows = told.table[told.table["plan"] == plan]
         picture = gains_picture(plan, rows, boundaries, title, told.reference)
-        for file, content in ((out / f"{plan}.png", picture.png()), (out / f"{plan}.svg", picture.svg())):
-            file.write_bytes(content)
-            written.append(file)
+        written += [put(out / f"{plan}.png", picture.png()), put(out / f"{plan}.svg", picture.svg())]
     return written
 
 

@@ -95,6 +95,37 @@ def test_a_disk_that_takes_nothing_more_is_told(
     assert "disk is full" in capsys.readouterr().err and not (folder / "maps" / "precincts.gpkg").exists()
 
 
+@pytest.mark.parametrize("ending", ["csv", "gpkg", "geojson", "png", "svg"])
+def test_where_writing_breaks_off_the_older_file_stays_whole(
+    ending: str, folder: Path, file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The last file of each kind is cut short, as by a full disk in the middle."""
+    assert ended("map", str(folder), "--boundaries", str(file)) == 0
+    before = {each.name: each.read_bytes() for each in (folder / "maps").iterdir()}
+    breaks = {"csv": "precincts.csv", "gpkg": "precincts.gpkg"}.get(ending, f"announced.{ending}")
+    write_bytes, to_file = Path.write_bytes, gpd.GeoDataFrame.to_file
+
+    def half(path: Path, content: bytes) -> int:
+        if breaks not in path.name:
+            return write_bytes(path, content)
+        write_bytes(path, content[: len(content) // 2])
+        raise OSError(28, "No space left on device")
+
+    def half_package(frame: gpd.GeoDataFrame, path: Path, **more: object) -> None:
+        if ending == "gpkg" and more["layer"] == "announced":
+            write_bytes(path, path.read_bytes()[:5000])
+            raise OSError(28, "No space left on device")
+        to_file(frame, path, **more)
+
+    monkeypatch.setattr(Path, "write_bytes", half)
+    monkeypatch.setattr(gpd.GeoDataFrame, "to_file", half_package)
+    write_decision(made_decision(Estimate(20.0, 18.0, 22.0)), folder)
+    assert ended("map", str(folder), "--boundaries", str(file)) == 1
+    assert "the disk is full" in capsys.readouterr().err
+    after = {each.name: each.read_bytes() for each in (folder / "maps").iterdir()}
+    assert set(after) == set(before) and after[breaks] == before[breaks]
+
+
 def test_what_cannot_be_mapped_is_said(
     folder: Path, file: Path, city: CityTables, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
