@@ -71,8 +71,8 @@ def counts(validation: Validation) -> str:
         f"Under “{hypothesis(validation.hypothesis).title}” {covered} of {rows} figures are covered, and {both} of the "
         f"{predicted} that are predicted. Behind them are {asked} different statistics of a history, of which "
         f"{asked_covered} are covered, and {asked_both} of the {asked_predicted} that are predicted. {len(placebos)} "
-        f"of the predicted figures ({sum(each.covered for each in placebos)} covered) are of places and times where "
-        "nothing had opened: what sites change has no part in them."
+        f"of the predicted figures ({sum(each.covered for each in placebos)} covered) are placebos: years before the "
+        "start, and start months moved or drawn by chance."
     )
 
 

@@ -41,17 +41,19 @@ _STUDIES: Final = (
         "injuries_raw_change", ("T1-002",), -33.0, note="The announcement gives no windows for this figure.",
         why="No count of injuries by site was found. The chance to die of a shot is one number in the model, so "
             "injuries and people shot move together there."),
-    Row("raw_change", "The same raw change on the packaged record, 17 precincts", "raw_change", (RECORD,)),
-    Row("relative_rest_of_city", "Beyond the change of all other precincts", "relative_rest_of_city", (RECORD,)),
-    Row("relative_not_yet_covered", "Beyond precincts not covered by the window's end", "relative_not_yet_covered",
+    Row("raw_change", "The announced change on the packaged record, 17 precincts", "raw_change", (RECORD,)),
+    Row("relative_rest_of_city", "Change beyond that of all other precincts", "relative_rest_of_city", (RECORD,)),
+    Row("relative_not_yet_covered", "Change beyond that of precincts not covered by the window's end",
+        "relative_not_yet_covered", (RECORD,)),
+    Row("relative_never_listed", "Change beyond that of precincts never listed for a site", "relative_never_listed",
         (RECORD,)),
-    Row("relative_never_listed", "Beyond precincts never listed for a site", "relative_never_listed", (RECORD,)),
     Row("did_published", "Best published estimate: regression on precinct and year, 2006-2023", "did", ("T1-003",),
         -14.0, -19.4, -8.3, note=f"{_SAME} {_YEARS}"),
-    Row("did_published_to_2019", "The same estimate without the years of the pandemic", "did", ("T1-011",),
+    Row("did_published_to_2019", "Best published estimate without the years of the pandemic", "did", ("T1-011",),
         -13.2, -20.1, -5.8, note=_SAME),
-    Row("did_record", "The same regression on the packaged record, 2006-2019", "did", (RECORD,)),
-    Row("did_by_month_record", "With months for years and the exact month of the start", "did_by_month", (RECORD,)),
+    Row("did_record", "Regression on precinct and year, packaged record, 2006-2019", "did", (RECORD,)),
+    Row("did_by_month_record", "Regression on precinct and month, with the exact month of the start", "did_by_month",
+        (RECORD,)),
     Row("comptroller", "The Comptroller's estimate, 2012-2024", "did", ("T1-024",), -21.0,
         note="Its method and interval were not seen; held against the regression. The published years are 2012-2024, "
              "those of the model end in 2019."),
@@ -90,7 +92,8 @@ _STUDIES: Final = (
         "placebo_two_years_early", (RECORD,), placebo=True, why=_HIGH_YEAR),
     Row("placebo_random_mean", "The study with start months given to busy precincts at random: mean",
         "placebo_random_mean", (RECORD,), -1.8, placebo=True, note=_DRAWN),
-    Row("placebo_random_spread", "The same: standard deviation", "placebo_random_spread", (RECORD,), 5.6, placebo=True,
+    Row("placebo_random_spread", "Start months given to busy precincts at random: standard deviation",
+        "placebo_random_spread", (RECORD,), 5.6, placebo=True,
         note=_DRAWN,
         why="Precincts of the record drift apart over years (docs/forecast.md); in the model each year's deviation is "
             "a new one, so that changes over two years probably scatter less (not tested)."),
@@ -128,9 +131,10 @@ _LAST_YEARS: Final = (
             "in the model than they did in these years, or these precincts would have fallen less than others without "
             "them. The record cannot tell which; in the first case what plans avert is too much as well. Victims per "
             "incident are about 2% too few besides (ODD, 6.6)."),
-    Row("victims_never_listed", "The same in precincts never listed for a site", "victims_per_year_never_listed",
-        (RECORD,), times=1.0, input_by=_LEVELS),
-    Row("victims_city", "The same in the whole city", "victims_per_year", (RECORD,), times=1.0, input_by=_LEVELS,
+    Row("victims_never_listed", "People shot a year, 2017-2019, in precincts never listed for a site",
+        "victims_per_year_never_listed", (RECORD,), times=1.0, input_by=_LEVELS),
+    Row("victims_city", "People shot a year, 2017-2019, in the whole city", "victims_per_year", (RECORD,), times=1.0,
+        input_by=_LEVELS,
         why="Most of what is missing is missing where sites are, and victims per incident are about 2% too few (ODD, "
             "6.6)."),
 )  # fmt: skip

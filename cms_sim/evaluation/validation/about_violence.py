@@ -40,8 +40,8 @@ _CONTAGION: Final = (
             "of those shot (T3-008): nearer 44% of all. The hypothesis of Chicago takes 0.30 to 0.46 children per "
             "shooting over the whole city, that of the city's record at most 0.16, since counts of New York's "
             "precincts leave little room for more (docs/RECORD.md)."),
-    Row("descended_citywide", "The same of all shootings: 63% of the 70% inside the network", "descended_share",
-        ("T3-003", "T3-008"), 44.2, input_by=_PRIOR,
+    Row("descended_citywide", "Shootings that descend from an earlier one, of all: 63% of the 70% inside the network",
+        "descended_share", ("T3-003", "T3-008"), 44.2, input_by=_PRIOR,
         why="The hypothesis of the city's record takes the opposite view (docs/RECORD.md). That of Chicago is fitted "
             "to how New York's shares of precincts drift as well, which probably keeps it below the figure (not "
             "tested)."),
@@ -58,9 +58,10 @@ _CONTAGION: Final = (
     Row("retaliation_in_catchment", "Retaliations per shooting inside a catchment against outside: responses, "
         "Los Angeles beyond 130 m", "retaliation_change_in_catchment", ("T3-020",), -18.3,
         input_by="shooting_response_effect"),
-    Row("retaliation_near", "The same within 130 m", "retaliation_change_in_catchment", ("T3-021",), -14.2,
-        input_by="shooting_response_effect"),
-    Row("retaliation_2017", "The same in an earlier report (recalled): range", "retaliation_change_in_catchment",
+    Row("retaliation_near", "Retaliations per shooting inside a catchment against outside: responses within 130 m",
+        "retaliation_change_in_catchment", ("T3-021",), -14.2, input_by="shooting_response_effect"),
+    Row("retaliation_2017", "Retaliations inside a catchment against outside: earlier report, Los Angeles (recalled)",
+        "retaliation_change_in_catchment",
         ("T3-022",), None, -49.0, -41.0, is_bound=True, input_by="shooting_response_effect",
         why="The model takes the later and smaller figures (T3-020, T3-021); and retaliations beside sites are few in "
             "a history, so that its interval is wider than the range."),
@@ -76,8 +77,8 @@ _LAGS: Final = (
     Row("lag_mean", "From a shooting to one that descends from it: mean (Chicago)", "lag_mean_days", ("T3-004",),
         125.0, times=1.0, input_by="contagion_lag_mean_days, and retaliation_lag_mean_days beside it",
         why="Retaliations, with a mean of 14 days, are in the model's mean."),
-    Row("lag_median", "The same: median", "lag_median_days", ("T3-005",), 83.0, times=1.0,
-        input_by="contagion_lag_mean_days: a geometric law has its median at 0.69 of the mean",
+    Row("lag_median", "From a shooting to one that descends from it: median (Chicago)", "lag_median_days", ("T3-005",),
+        83.0, times=1.0, input_by="contagion_lag_mean_days: a geometric law has its median at 0.69 of the mean",
         why="Retaliations, most within two weeks, are in the model's median."),
     Row("gap_to_second", "From a person's first shooting to the second: median (New York State)",
         "gap_to_second_median_days", ("T8-061",), 359.0, times=1.0,
@@ -134,16 +135,17 @@ _PEOPLE: Final = (
             "(not tested)."),
     Row("crews_2014", "Shootings with a party in a crew: police, 2014-15", "shootings_with_crews", ("T3-031",), 45.0,
         input_by=_CREWS, note="Reports run from 40 to 49%.", why=_POLICE),
-    Row("crews_2015", "The same, 2015", "shootings_with_crews", ("T3-032",), 49.2,
+    Row("crews_2015", "Shootings with a party in a crew: police, 2015", "shootings_with_crews", ("T3-032",), 49.2,
         input_by=_CREWS, note="In 2016 it was 41.3% (412 of 998).", why=_POLICE),
-    Row("crews_2017", "The same among shootings with a known shooter, 2017", "shootings_with_crews", ("T3-033",), 50.0,
-        input_by=_CREWS, why=_POLICE),
+    Row("crews_2017", "Shootings with a party in a crew: police, of those with a known shooter, 2017",
+        "shootings_with_crews", ("T3-033",), 50.0, input_by=_CREWS, why=_POLICE),
     Row("shot_again", "People shot who are shot again, 16 years (New York State)", "shot_again", ("T8-060",), 5.8,
         note="Patients aged 12 to 65 of a whole state; the model lives 14 years of one city.",
         why="Why was not tested."),
-    Row("shot_again_newark", "The same over 17 years (Newark)", "shot_again", ("T8-063",), 6.2,
+    Row("shot_again_newark", "People shot who are shot again, 17 years (Newark)", "shot_again", ("T8-063",), 6.2,
         why="Seventeen years of another city against fourteen. Why the model has more was not tested."),
-    Row("shot_again_soon", "The same within two years (Louisville)", "shot_again_in_two_years", ("T8-062",), 6.0,
+    Row("shot_again_soon", "People shot who are shot again within two years (Louisville)", "shot_again_in_two_years",
+        ("T8-062",), 6.0,
         why="In the model who starts conflicts is far from even, who is hit is less so: probably too few lead a life "
             "that has them shot again so soon (not tested)."),
 )  # fmt: skip
@@ -170,11 +172,12 @@ _HIT: Final = (
 _WHEN: Final = (
     Row("february", "February's incidents a day over the mean month's", "season_february", (RECORD,), times=1.0,
         input_by=_PROFILE),
-    Row("august", "August's", "season_august", (RECORD,), times=1.0, input_by=_PROFILE,
+    Row("august", "August's incidents a day over the mean month's", "season_august", (RECORD,), times=1.0,
+        input_by=_PROFILE,
         note="The first study of the published file has 1.37."),
     Row("thursday", "Thursday's incidents over the mean day's", "weekday_thursday", (RECORD,), times=1.0,
         input_by=_PROFILE),
-    Row("sunday", "Sunday's", "weekday_sunday", (RECORD,), times=1.0, input_by=_PROFILE,
+    Row("sunday", "Sunday's incidents over the mean day's", "weekday_sunday", (RECORD,), times=1.0, input_by=_PROFILE,
         note="The first study of the published file has 1.32."),
     Row("night", "Incidents from 20:00 to 04:00, share", "night_share", (RECORD,), times=1.0, input_by=_PROFILE,
         note="The first study of the published file has 0.56."),

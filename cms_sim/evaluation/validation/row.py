@@ -49,7 +49,9 @@ class Row:
     about_sites: bool = False
     """About what sites changed: the posterior without these statistics is used, so that it is a prediction."""
     placebo: bool = False
-    """Whether nothing had opened where and when it looks: what sites change has no part in it."""
+    """Whether it looks before the start, or at start months moved or drawn by chance, where sites change next to
+    nothing.
+    """
     like: str = ""
     """The target that it is the same as, or nearly so: then it is fitted."""
     input_by: str = ""
