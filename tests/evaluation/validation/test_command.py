@@ -142,6 +142,7 @@ def test_the_page_stands_alone(run: Run, made_up: None) -> None:
     page = Path("here/validation.html").read_text(encoding="utf-8")
     assert not re.search(r'(?:src|href)="(?!data:|#)', page) and "<script" not in page
     assert page.count("<img") == len(GROUPS) == page.count("</table>")
+    assert "different statistics = " in page and "rows = " in page and "told in forecast.md" in page
     assert json.loads(Path("here/validation.json").read_text(encoding="utf-8"))["last"]
     assert len(list(Path("here").glob("*.png"))) == len(GROUPS)
 
