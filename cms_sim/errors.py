@@ -44,6 +44,10 @@ class RunError(CmsSimError):
     exit_code = 1
 
 
+SHORT_OF_MEMORY = "The machine may be short of memory: give the same command again with --workers 1."
+"""Remedy where a worker process is gone: one process needs least, and every command that has workers has the option."""
+
+
 def _rebuild(kind: type[CmsSimError], message: str, where: str, remedy: str) -> CmsSimError:
     return kind(message, where=where, remedy=remedy)
 

@@ -27,7 +27,7 @@ from cms_sim.door.power_cli import power
 from cms_sim.door.report_cli import report
 from cms_sim.door.validate_cli import validate
 from cms_sim.door.workbook_cli import workbook
-from cms_sim.errors import CmsSimError, InputError
+from cms_sim.errors import SHORT_OF_MEMORY, CmsSimError, InputError
 from cms_sim.version import __version__
 
 INTERRUPTED = 130
@@ -286,7 +286,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         _say(_words_for(error))
         sys.exit(2)
     except MemoryError:
-        _say("not enough memory\n  Try again with --workers 1, or with fewer replicates or precincts.")
+        _say(f"not enough memory\n  {SHORT_OF_MEMORY[:-1]}, or with fewer replicates or precincts.")
         sys.exit(1)
     sys.exit(0)
 

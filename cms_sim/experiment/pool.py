@@ -25,7 +25,7 @@ import numpy as np
 
 from cms_sim.data.city_tables import load_city_tables
 from cms_sim.engine.arrays import CONFLICT, MEDIATION
-from cms_sim.errors import RunError
+from cms_sim.errors import SHORT_OF_MEMORY, RunError
 from cms_sim.experiment.arms import Arms, Question
 from cms_sim.experiment.summary import ArmSummary
 
@@ -47,10 +47,9 @@ def run_replicates(
         _begin_work(question)
         yield from (_work(replicate, keep_events) for replicate in range(replicates))
         return
-    remedy = "The machine may be short of memory: try again with --workers 1; the same seed gives the same runs."
     with worker_pool(workers, _begin_work, question) as pool:
         work = partial(_work, keep_events=keep_events)
-        yield from (finished for _, finished in as_they_finish(pool, work, range(replicates), remedy))
+        yield from (finished for _, finished in as_they_finish(pool, work, range(replicates)))
 
 
 @contextmanager
@@ -70,18 +69,16 @@ def worker_pool(workers: int, begin: Callable[..., None], *about: object) -> Ite
 
 
 def as_they_finish(
-    pool: ProcessPoolExecutor, do: Callable[[Task], Done], tasks: Iterable[Task], remedy: str
+    pool: ProcessPoolExecutor, do: Callable[[Task], Done], tasks: Iterable[Task]
 ) -> Generator[tuple[Task, Done], None, None]:
-    """Each task with what `do` makes of it, in the order in which they finish. Raises RunError with `remedy` when a
-    worker is lost.
-    """
+    """Each task with what `do` makes of it, in the order of their ends. Raises RunError when a worker is lost."""
     with ctrl_c_later():
         running = {pool.submit(do, task): task for task in tasks}
     try:
         for future in as_completed(running):
             yield running[future], future.result()
     except BrokenProcessPool as error:
-        raise RunError("a worker process ended before its work was done", remedy=remedy) from error
+        raise RunError("a worker process ended before its work was done", remedy=SHORT_OF_MEMORY) from error
 
 
 @contextmanager

@@ -24,9 +24,8 @@ def solve_draws(name: str, draws: int, workers: int) -> dict[str, tuple[float, f
     sampled = draw_from_priors(draws, DEFAULT_SEED, reading)
     wanted = [sampled.of(draw) for draw in range(draws)] + [fixed_draws(reading).of(0)] + _posterior(name, draws)
     values = [{**default_values(), **each} for each in wanted]
-    remedy = "The machine may be short of memory: give the same command again with --workers 1."
     with worker_pool(workers or usable_cores(), _begin, name) as pool:
-        return dict(solved for _, solved in as_they_finish(pool, _solve, values, remedy))
+        return dict(solved for _, solved in as_they_finish(pool, _solve, values))
 
 
 def _posterior(name: str, draws: int) -> list[dict[str, float]]:

@@ -147,9 +147,8 @@ def _write(folder: Path, part: range, rows: list[dict[str, float]]) -> None:
 
 def _run(plan: BankPlan, missing: list[range], workers: int) -> Iterator[tuple[range, list[dict[str, float]]]]:
     _levels(plan)  # what is not shipped is solved once, here
-    remedy = "The machine may be short of memory: the same command with --workers 1 goes on."
     with worker_pool(min(workers or usable_cores(), len(missing)), _begin, plan) as pool:
-        yield from as_they_finish(pool, _histories, missing, remedy)
+        yield from as_they_finish(pool, _histories, missing)
 
 
 _bench: tuple[Hindcast, BankPlan] | None = None

@@ -97,9 +97,8 @@ def _run(work: Work, missing: list[range], workers: int) -> Iterator[tuple[range
             assert one is not None
             yield part, _together([one(draw) for draw in part])
         return
-    remedy = "The machine may be short of memory: the same command with --workers 1 goes on."
     with worker_pool(workers, _begin, work) as pool:
-        yield from as_they_finish(pool, _do_part, missing, remedy)
+        yield from as_they_finish(pool, _do_part, missing)
 
 
 _one: Callable[[int], Rows] | None = None

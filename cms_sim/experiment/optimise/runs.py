@@ -211,8 +211,7 @@ def workers_for(case: Case, draws: Draws, workers: int) -> Iterator[Live]:
         yield live_with(bench)
         return
     with worker_pool(count, _begin_worker, case.problem, dict(case.unit_costs), dict(draws)) as pool:
-        remedy = "The machine may be short of memory: give the same command again with --workers 1."
-        yield lambda tasks: as_they_finish(pool, _work, tasks, remedy)
+        yield lambda tasks: as_they_finish(pool, _work, tasks)
 
 
 def _begin_worker(problem: Problem, unit_costs: UnitCosts, draws: Draws) -> None:
