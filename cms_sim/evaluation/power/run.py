@@ -92,9 +92,8 @@ def _tables(tasks: Sequence[Task], workers: int) -> Iterator[tuple[Task, pd.Data
     if count <= 1:
         yield from ((task, task.table()) for task in tasks)
         return
-    remedy = "Give the same command again, with --workers 1 where memory is short: what is finished is kept."
     with worker_pool(count, _nothing_to_make) as pool:
-        yield from as_they_finish(pool, _table, tasks, remedy)
+        yield from as_they_finish(pool, _table, tasks)
 
 
 def _nothing_to_make() -> None:
