@@ -140,8 +140,15 @@ def _bar(axes: Axes, y: float, each: Checked, colour: str) -> None:
     if not math.isnan(each.after_low):
         axes.plot([each.after_low, each.after_high], [y + 0.16] * 2, color=colour, linewidth=0.9, zorder=2)
     if not each.covered:
-        edge = each.low if each.published is not None and each.published < each.low else each.high
-        axes.plot([edge], [y], "x", color=VERMILLION, markersize=4.5, markeredgewidth=1.4, zorder=5)
+        axes.plot([_missed_edge(each)], [y], "x", color=VERMILLION, markersize=4.5, markeredgewidth=1.4, zorder=5)
+
+
+def _missed_edge(each: Checked) -> float:
+    """The end of the model's interval that is next to what it misses."""
+    if each.published is None:
+        assert each.row.low is not None
+        return each.low if each.low < each.row.low else each.high
+    return each.low if each.published < each.low else each.high
 
 
 def _figure(axes: Axes, number: int, each: Checked) -> None:

@@ -10,8 +10,8 @@ _MEDIATIONS: Final = "mediations_per_site_month"
 _PARTICIPANTS: Final = "participants_per_site"
 _ONE: Final = "One of the model's sites, picked by chance in each history."
 _RECRUITS: Final = (
-    "How many come and how many take part at a time go together in the model (rank correlations of 0.8 and 0.96 over "
-    "histories); and recruits_per_day is assumed with this source in view."
+    "How many come and how many take part at a time go together in the model; and recruits_per_day is assumed with "
+    "this source in view."
 )
 _STAY: Final = (
     "In the model a site fills its places within months and then takes on as many a year as it has at a time, since "

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from cms_sim.data.city_tables import load_city_tables
 from cms_sim.data.evidence import load_evidence
@@ -24,6 +25,7 @@ from cms_sim.evaluation.validation.row import RECORD, WITHOUT_EFFECT, Row
 from cms_sim.experiment import posterior
 from cms_sim.experiment.fitted_with import fitted_with
 from cms_sim.experiment.posterior import posterior_file, shipped_posterior
+from cms_sim.report import validation_plots
 from cms_sim.report.validation_numbers import model, more_digits, published
 from cms_sim.report.validation_words import kind, markdown, remarks
 from tests import pages
@@ -338,3 +340,19 @@ def test_kept_histories_of_other_rules_or_statistics_are_not_read(monkeypatch: p
         assert Histories.now("city", given, 20).folder != today
     monkeypatch.setattr(histories, "code_hash", lambda files: "asked otherwise")
     assert Histories.now("city", given, 20).folder != today
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "edge"),
+    [(12.0, None, None, 9.5), (-2.0, None, None, 0.5), (None, 1.0, 20.0, 0.5), (None, -5.0, 9.0, 9.5)],
+)
+def test_the_cross_stands_where_the_interval_misses(
+    value: float | None, low: float | None, high: float | None, edge: float
+) -> None:
+    missed = replace(PLAIN, published=value, low=low, high=high, is_bound=value is None)
+    each = check_row(missed, EVEN, {})
+    assert not each.covered
+    axes = Figure().add_subplot()
+    validation_plots._bar(axes, 0.0, each, "black")
+    (cross,) = [line for line in axes.lines if line.get_marker() == "x"]
+    assert np.asarray(cross.get_xdata(), dtype=float) == pytest.approx([edge])
