@@ -17,6 +17,8 @@ from cms_sim.scenario.cost import fiscal_year_of
 
 ROOM_FOR_YEARS: Final = 6
 """Fiscal years that fit in a row on paper."""
+CHEAPER: Final = "cheaper"
+"""Kind of a plan that was found for less money."""
 LEAST_LEFT: Final = 0.01
 """Of what is granted: with less left over there is nothing to explain."""
 
@@ -61,6 +63,30 @@ def granted_usd(decision: Decision) -> dict[int, float]:
         days = (min(ends, closes) - max(starts, opens)).days + 1
         found[year] = whole * days / ((closes - opens).days + 1)
     return found
+
+
+def _last_dollars(decision: Decision) -> list[str]:
+    """What the money beyond the next cheaper plan of the search buys, where it clearly buys something."""
+    winner = decision.plan(decision.winner)
+    cheaper = [
+        plan
+        for plan in decision.plans
+        if plan.kind == CHEAPER
+        and plan.name not in decision.not_told_apart
+        and plan.cost_usd_per_year < winner.cost_usd_per_year
+        and plan.averted_per_year.mean < winner.averted_per_year.mean
+    ]
+    if not cheaper or not decision.is_advice:
+        return []
+    nearest = max(cheaper, key=lambda plan: plan.cost_usd_per_year)
+    more_usd = winner.cost_usd_per_year - nearest.cost_usd_per_year
+    each_usd = more_usd / (winner.averted_per_year.mean - nearest.averted_per_year.mean)
+    average_usd = winner.cost_usd_per_year / winner.averted_per_year.mean
+    less = "buy less" if each_usd > average_usd else "buy as much"
+    return [
+        f"The last dollars {less}: the {usd(more_usd)} a year that “{winner.title}” costs beyond “{nearest.title}” "
+        f"spare people at {usd(each_usd)} each, all of it at {usd(average_usd)}."
+    ]
 
 
 def _unspent(decision: Decision) -> list[str]:
@@ -126,7 +152,7 @@ def money_notes(decision: Decision) -> list[str]:
     if own and shown and winner.cost_usd_per_year > 0.0:
         needed = winner.cost_usd_per_year / float(own)
         said.append(f"At {usd(float(own))} for a person not shot it pays from {people(needed)} a year on.")
-    said += _unspent(decision)
+    said += [*_last_dollars(decision), *_unspent(decision)]
     return [*said, *(lens_notes() if shown else []), _prices(decision.problem.get("unit_costs_usd", {}))]
 
 

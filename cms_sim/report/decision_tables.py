@@ -28,7 +28,6 @@ KINDS: Final = {
     "cheaper": "for less money",
 }
 """What a plan is, where its kind is no word that people use."""
-HASHED: Final = {"city": "the city's tables", "parameters": "the parameters' table", "prices": "the prices"}
 CENSUS: Final = {
     "black_or_hispanic": "By share of Black or Hispanic residents",
     "snap_households": "By share of households on food assistance (SNAP)",
@@ -174,16 +173,14 @@ def origin(decision: Decision) -> list[tuple[str, str]]:
     """Where the numbers come from: what it takes to repeat them, and to see whether they are the same."""
     known, effort = load_hypotheses(), decision.effort
     titles = {name: known[name].title if name in known else name for name in decision.hypotheses}
-    weights = "; ".join(f"“{titles[name]}” {share:.0%}" for name, share in decision.hypotheses.items())
     draws = "; ".join(f"{effort.draws[name]} under “{titles[name]}”" for name in effort.draws)
     return [
         ("Version", decision.version),
         ("Command", _command(decision)),
         ("Seed", str(decision.problem.get("seed", "not recorded"))),
         ("What is weighed", weighed(decision)),
-        ("Readings", weights),
-        ("Fresh draws of what is not known", f"{draws}, on {effort.fresh_replicates} histories of each plan"),
-        *((f"SHA-256 of {HASHED.get(name, name)}", text) for name, text in decision.hashes.items()),
+        ("Fresh draws", f"{draws}, on {effort.fresh_replicates} histories of each plan"),
+        *((f"SHA-256: {name}", text) for name, text in decision.hashes.items()),
         ("Runs of the winner", f"rows of runs.parquet with plan = {decision.plan(decision.winner).runs_id}"),
     ]
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from cms_sim.data.hypotheses import load_hypotheses
+from cms_sim.data.parameters import load_parameters
 from cms_sim.evaluation.decision.decision import Condition, Decision, Estimate, PlanResult, Region
 from cms_sim.evaluation.decision.rivals import SURE, named_plans, people_of
 from cms_sim.evaluation.decision.words import (
@@ -19,6 +20,7 @@ from cms_sim.evaluation.decision.words import (
     nothing_more,
     one_replicate,
     parameter,
+    single_runs,
     too_few,
     weighed,
     weighing,
@@ -30,6 +32,9 @@ from cms_sim.report.words import MINUS, ends_of, fewer, joined, people, quoted, 
 
 MOST_PLANS: Final = 14
 """Beside the reference; more do not fit on eight pages."""
+NOT_COUNTED: Final = (
+    "What cannot be counted here: whom residents trust, who is there to be hired, and what else the money could do."
+)
 FINALIST: Final = "finalist"
 """Kind of a plan that came out of the search."""
 
@@ -39,7 +44,7 @@ def question(decision: Decision) -> str:
     budget = decision.problem.get("budget", {})
     money = f"{usd(float(budget['usd_per_year']))} a year" if "usd_per_year" in budget else "the budget"
     if services := budget.get("wraparound_usd_per_year"):
-        money = f"{money}, and {usd(float(services))} a year for services,"
+        money = f"{money}, and {usd(float(services))} a year for services and hospital responders,"
     places = [part.precinct for part in decision.plan(decision.winner).precincts if part.in_play]
     where = f"precinct{'s' * (len(places) != 1)} {joined([str(number) for number in places])}"
     return (
@@ -89,17 +94,10 @@ def _how_sure(decision: Decision) -> str:
         said.append(best)
     if decision.is_advice and winner.expected_regret_per_year is not None:
         short = missed(decision, winner.expected_regret_per_year)
-        said.append(f"it is expected to fall short of the best by {short}")
-    if winner.nine_runs_in_ten_per_year is not None:
-        said.append(f"in nine single runs of ten {_runs(*winner.nine_runs_in_ten_per_year)} people are shot a year")
+        said.append(f"it is expected to fall short of the best choice by {short}")
+    said += [_lower(each).removesuffix(".") for each in single_runs(winner)]
     said.append(_lower(harm(decision)).removesuffix("."))
     return f"How sure that is: {'; '.join(said)}."
-
-
-def _runs(low: float, high: float) -> str:
-    """The range of single runs, which may lie on either side of none: `from 2 more to 50 fewer`, `5 to 50 fewer`."""
-    said = fewer_between(low, high)
-    return said if "more" in said or "fewer" in said else "as many" if said == "none" else f"{said} fewer"
 
 
 def _what_cost(winner: PlanResult) -> str:
@@ -138,7 +136,7 @@ def stops_being_best(decision: Decision) -> list[str]:
         said.append(reason)
     if robust.maximum_regret_per_year is not None:
         worst = missed(decision, robust.maximum_regret_per_year)
-        said.append(f"At worst, over all that was drawn, it falls short of the best by {worst}.")
+        said.append(f"At worst, over all that was drawn, it falls short of the best choice by {worst}.")
     if decision.careful_choice is not None and decision.careful_choice != decision.winner:
         careful = decision.plan(decision.careful_choice)
         least = careful.robustness.maximum_regret_per_year
@@ -199,7 +197,23 @@ def assumed(decision: Decision) -> list[str]:
     return [
         weights,
         *said,
+        *_drawn(decision),
         *_rules(decision),
+        NOT_COUNTED,
+    ]
+
+
+def _drawn(decision: Decision) -> list[str]:
+    """How many numbers are drawn, and of how many no figure is published; none where that was not kept."""
+    known = load_parameters()
+    names = [each.name for each in decision.information.by_parameter] if decision.information else []
+    drawn = [known[name] for name in names if name in known]
+    if not drawn:
+        return []
+    guessed = sum(each.source_class == "assumed" for each in drawn)
+    return [
+        f"Drawn anew for each history: {len(drawn)} number{'s' * (len(drawn) != 1)}, {guessed or 'none'} of them "
+        "without a published figure, only a stated reason and a wide range."
     ]
 
 

@@ -47,7 +47,7 @@ def test_a_clear_winner_is_the_best_use_found() -> None:
     )
     assert sure == (
         "How sure that is: “First” is the best of 3 choices with 70% probability; it is expected to fall short of the "
-        "best by 0.3 people a year; more people are shot under “First” than under “Kept” in 12% of runs, and on "
+        "best choice by 0.3 people a year; more people are shot under “First” than under “Kept” in 12% of runs, and on "
         "average in 4% of the draws of what is not known."
     )
     assert question(made_decision()).startswith("What is the best use of $5M a year in precincts 43 and 69 from 1 July")
@@ -86,7 +86,7 @@ def test_where_it_stops_being_best_is_told_by_what_parameters_mean() -> None:
     )
     assert "“Second” is ahead by 1.4 people a year" in said and "tell 40% of how its lead varies" in said
     assert "10 fewer a year under “This city's record” (8 to 12)" in said
-    assert "falls short of the best by 2.6 people a year" in said
+    assert "falls short of the best choice by 2.6 people a year" in said
     chicago = replace(REGION, conditions=(Condition("hypothesis", "", None, None, "chicago"),))
     assert "Where violence spreads as in “Chicago's social contagion”" in stops_being_best(with_region(chicago))[0]
     none = made_decision()
@@ -271,12 +271,18 @@ def test_whether_gaps_narrow_or_widen_is_said_where_intervals_lie_apart() -> Non
 
 def test_what_is_granted_stands_beside_what_is_spent_and_what_is_left_is_explained() -> None:
     decision = replace(made_decision(), problem={"budget": {"usd_per_year": 5e6, "wraparound_usd_per_year": 1e6}})
-    assert question(decision).startswith(
-        "What is the best use of $5M a year, and $1M a year for services, in precincts"
-    )
+    assert question(decision).startswith("What is the best use of $5M a year, and $1M a year for services and hospital")
     assert cost_table(decision).rows[-1] == ("Granted", "$24M", "–", "–", "$6M", "$6M", "$6M", "$6M")
     assert any("leaves $4M of the $24M granted" in each for each in money_notes(decision))
     assert not any("leaves" in each for each in money_notes(made_decision()))
+    cheaper = {"kind": "cheaper", "cost_usd_per_year": 4e6}
+    assert money_notes(changed(made_decision(), "second", **cheaper))[0] == (
+        "The last dollars buy as much: the $1M a year that “First” costs beyond “Second” spare people at $330,000 "
+        "each, all of it at $500,000."
+    )
+    dear = changed(made_decision(), "second", **{**cheaper, "cost_usd_per_year": 2e6})
+    assert "The last dollars buy less" in money_notes(dear)[0]
+    assert "last dollars" not in money_notes(replace(dear, not_told_apart=("second",)))[0]
     half = granted_usd(replace(decision, starts="2022-01-01", ends="2022-12-31"))
     assert list(half) == [2022, 2023] and sum(half.values()) == pytest.approx(6e6, rel=0.01)
     once = {"budget": {"usd_per_year": 5e6, "recurring": False}}
@@ -291,19 +297,19 @@ def test_what_a_victim_averted_is_worth_is_told_once_and_with_the_money() -> Non
     assert not any("pays" in each for each in answer(decision))
 
 
-def test_single_runs_and_the_question_s_own_rules_are_told() -> None:
+def test_single_runs_and_the_rules_of_the_question_are_told() -> None:
     decision = changed(made_decision(), "first", nine_runs_in_ten_per_year=(-2.0, 24.0))
     assert "in nine single runs of ten from 2 more to 24 fewer people are shot a year;" in three_sentences(decision)[2]
     sure = changed(made_decision(), "first", nine_runs_in_ten_per_year=(3.0, 24.0))
     assert "in nine single runs of ten 3 to 24 fewer people are shot a year;" in three_sentences(sure)[2]
-    assert assumed(made_decision())[-1] == (
+    assert assumed(made_decision())[-2] == (
         "Only plans that the question's rules allow were looked for: 1 to 2 new sites in each of its precincts that "
         "has none; at a new site at least 2 violence interrupters, 1 outreach worker, 1 supervisor, at most 12 "
         "violence interrupters, 12 outreach workers, 2 hospital responders, 1 supervisor. Other rules may have "
         "another answer."
     )
     bad = replace(made_decision(), problem={"rules": {"sites_at_least": "many"}})
-    assert assumed(bad)[-1] == "Only plans that the question's rules allow were looked for."
+    assert assumed(bad)[-2] == "Only plans that the question's rules allow were looked for."
 
 
 def test_no_probability_from_samples_is_certain() -> None:
@@ -317,8 +323,8 @@ def test_where_the_numbers_come_from_can_be_repeated() -> None:
     asked = replace(made_decision(), command=("optimise", "my plans/ten.toml", "--budget-usd", "8e6"))
     assert dict(origin(asked))["Command"] == "cms-sim optimise 'my plans/ten.toml' --budget-usd 8e6"
     told = dict(origin(made_decision()))
-    assert told["Version"] == "0.1.0" and told["SHA-256 of the prices"] == "2c" * 32
-    assert "32 under “This city's record”" in told["Fresh draws of what is not known"]
+    assert told["Version"] == "0.1.0" and told["SHA-256: prices"] == "2c" * 32
+    assert "32 under “This city's record”" in told["Fresh draws"]
 
 
 def test_the_page_stands_alone_and_can_be_read_without_seeing_it() -> None:

@@ -23,6 +23,7 @@ def answer(decision: Decision) -> Iterator[str]:
             yield contrast.sentence
     yield _worst_off(decision, winner)
     yield harm(decision)
+    yield from single_runs(winner)
     yield from _assumptions(decision, winner)
 
 
@@ -157,7 +158,7 @@ def _how_sure(decision: Decision, winner: PlanResult) -> Iterator[str]:
     if said is None:
         return
     short = missed(decision, winner.expected_regret_per_year or 0.0)
-    more = "" if decision.nothing_more_leads else f"; it is expected to fall short of the best by {short}"
+    more = "" if decision.nothing_more_leads else f"; it is expected to fall short of the best choice by {short}"
     yield f"{said[0].upper()}{said[1:]}{more}."
     if len(decision.likely_best) > 1:
         titles = [f"“{decision.plan(name).title}”" for name in decision.likely_best]
@@ -185,6 +186,14 @@ def harm(decision: Decision) -> str:
     return f"{said}, and on average in {draws} of the draws of what is not known."
 
 
+def single_runs(plan: PlanResult) -> Iterator[str]:
+    """Where one future may fall, which an average over many does not say; nothing where that was not kept."""
+    if plan.nine_runs_in_ten_per_year is not None:
+        ends = fewer_between(*plan.nine_runs_in_ten_per_year)
+        said = ends if "more" in ends or "fewer" in ends else "as many" if ends == "none" else f"{ends} fewer"
+        yield f"In nine single runs of ten {said} people are shot a year."
+
+
 def _worst_off(decision: Decision, winner: PlanResult) -> str:
     """What the worst-off precinct gains, and the rate ratio with the plan and without."""
     equity, before = winner.equity, decision.plans[0].equity.rate_ratio
@@ -204,7 +213,10 @@ def not_found(decision: Decision) -> str:
         return (
             "Under which assumptions another plan would be ahead was not examined: draws are too few, or do not differ."
         )
-    return "No assumption was found under which another plan is clearly ahead; that is no proof that there is none."
+    return (
+        "No assumption was found under which another plan that may be chosen is clearly ahead; that is no proof that "
+        "there is none."
+    )
 
 
 def _assumptions(decision: Decision, winner: PlanResult) -> Iterator[str]:
@@ -224,7 +236,7 @@ def _assumptions(decision: Decision, winner: PlanResult) -> Iterator[str]:
         careful = decision.plan(decision.careful_choice)
         at_worst, own = (missed(decision, plan.robustness.maximum_regret_per_year or 0.0) for plan in (careful, winner))
         yield (
-            f"“{careful.title}” is the careful choice: at worst, over all draws, it falls short of the best by "
+            f"“{careful.title}” is the careful choice: at worst, over all draws, it falls short of the best choice by "
             f"{at_worst}, “{winner.title}” by {own}."
         )
     yield from information(decision)
