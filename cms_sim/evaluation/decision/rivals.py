@@ -118,7 +118,9 @@ def _count(others: tuple[Contrast, ...]) -> str:
 
 def _why_not(decision: Decision, winner: PlanResult, plan: PlanResult) -> str:
     """Why a plan that averts more is not what is advised; that nothing was found against it, where that is so."""
+    low, reference = plan.averted_per_year.low, decision.plans[0].title
     reasons = [
+        *([] if low is not None and low > 0.0 else [f"it is not shown to spare anybody beyond “{reference}”"]),
         *_elsewhere(plan),
         *(["it costs more than the budget"] if plan.within_budget is False else []),
         *_broken(plan),

@@ -58,6 +58,7 @@ def test_a_named_plan_that_averts_more_is_told_with_its_interval_its_money_and_w
         ),
         (elsewhere(-2e6), "because it takes money from precincts outside the question."),
         ({"score_per_year": Estimate(3.0, 2.0, 4.0)}, "because by what is weighed it is behind."),
+        ({"averted_per_year": Estimate(-1.0, -3.0, 1.0)}, "because it is not shown to spare anybody beyond “Kept”."),
         ({}, "for as much money; nothing that was checked speaks against it, so weigh it before “First”."),
         ({"cost_usd_per_year": 4e6}, "for $1 million a year less; nothing that was checked speaks against it, so"),
     ],
