@@ -119,12 +119,14 @@ def _tell(
     from cms_sim.data.city_tables import load_city_tables
     from cms_sim.evaluation.power import write
     from cms_sim.evaluation.power.summary import summarised
-    from cms_sim.evaluation.power.words import answer, overview_lines, pick, table_lines, which
+    from cms_sim.evaluation.power.tables import detail, lines, overview, pick
+    from cms_sim.evaluation.power.words import answer, notes, place, which
     from cms_sim.report.marked_page import write_section
     from cms_sim.report.power_page import MARKER, section
 
     found, told = summarised(reports), write.about(design, studies)
-    months = load_city_tables().months
+    tables = load_city_tables()
+    months = tables.months
     words = [*which(found, studies, effect), ""]
     words += [line for study in studies for line in (*answer(found, study, months), "")]
     write.write_tables(told, found, reports, words, folder)
@@ -139,15 +141,18 @@ def _tell(
         click.echo(json.dumps({**write.as_json(told, found), "which": write.records(pick(found, studies, effect))}))
         return
     detailed = [study for study in studies if study.estimators] or studies[:2]
-    lines = (
-        *table_lines(found, months, detailed),
-        *(line for study in studies[:1] for line in answer(found, study, months)), "",
-        *overview_lines(found, studies, effect), "",
-        *which(found, studies, effect),
-    )  # fmt: skip
-    for line in lines:
-        click.echo(line)
+    for study in detailed:
+        rows = lines(detail(found, study, effect))
+        _say(f"{study.name}: {place(study, months)}", *rows, *notes(found, study, tables), "")
+    _say(*answer(found, studies[0], months), "")
+    _say(*lines(overview(found, studies, effect)), "")
+    _say(*which(found, studies, effect))
     click.echo(f"\n{design.histories} histories under the {told['parameters']}. Every study: {folder / 'answer.txt'}")
+
+
+def _say(*words: str) -> None:
+    for line in words:
+        click.echo(line)
 
 
 def _pictures(found: Found, studies: Sequence[Study]) -> Iterator[Picture]:
@@ -157,13 +162,18 @@ def _pictures(found: Found, studies: Sequence[Study]) -> Iterator[Picture]:
     shared = next((name for name in studies[0].controls if all(name in study.controls for study in studies)), None)
     if shared is not None:
         estimator = BY_WINDOWS + shared
-        plain = [study for study in studies if (study.before, study.after) == (24, 24) and not study.spillover_share]
-        by_number: dict[int, str] = {}
-        for study in plain or studies:
-            if study.choice in ("listed", "random"):
-                by_number.setdefault(study.number, study.name)
-        chosen = [name for _, name in sorted(by_number.items())] or [studies[0].name]
-        yield power_plots.curves(found, chosen[:CURVES], estimator)
+        yield power_plots.curves(found, _in_one_picture(studies), estimator)
         yield power_plots.smallest(found, [study.name for study in studies], estimator)
     asked = [study.name for study in studies if study.estimators] or [study.name for study in studies]
     yield power_plots.without_an_effect(found, asked[:2])
+
+
+def _in_one_picture(studies: Sequence[Study]) -> list[str]:
+    """The first study, the largest family of others that differ in the number of sites only, then listed ones."""
+    plain = [study for study in studies if (study.before, study.after) == (24, 24) and not study.spillover_share]
+    families: dict[tuple[object, ...], list[Study]] = {}
+    for study in plain or studies:
+        families.setdefault((study.choice, study.pool, study.starts[0]), []).append(study)
+    listed = [study for study in plain or studies if study.choice == "listed"]
+    largest = max(families.values(), key=len)
+    return list(dict.fromkeys(study.name for study in (studies[0], *largest, *listed)))[:CURVES]

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from cms_sim.data.city_tables import load_city_tables
-from cms_sim.evaluation.power.words import answer, detail, overview, place, which
+from cms_sim.evaluation.power.reported import UNCOMPARED
+from cms_sim.evaluation.power.tables import Rows, detail, head_estimator, overview
+from cms_sim.evaluation.power.words import answer, notes, place, uncompared, which
 
 if TYPE_CHECKING:
     from cms_sim.evaluation.power.study import Study
@@ -21,20 +23,26 @@ def section(
 ) -> Iterator[str]:
     """Its lines; `pictures` are in `images` beside the page."""
     histories = int(found.smallest["histories"].max())
-    months = load_city_tables().months
+    tables = load_city_tables()
+    months = tables.months
     yield from (f"{histories:,} histories under the {parameters}.", "")
     yield from (*which(found, studies, fall), "")
     yield from (*answer(found, studies[0], months), "")
     for picture in pictures:
         yield from (f"![{picture.alt}](images/{picture.name}.png)", "", picture.caption, "")
-    yield from ("### Every study, by its first controls", "", *_table(overview(found, studies, fall)), "")
+    yield from ("### Every study, against its first controls", "", *_table(overview(found, studies, fall)), "")
+    for study in studies:
+        if head_estimator(study) in UNCOMPARED:
+            yield from (f"{study.name}: {uncompared(tables, study)}", "")
     for study in studies:
         if study.estimators:
             yield from (f"### Every estimator: {study.name}", "", f"{place(study, months)}.", "")
-            yield from (*_table(detail(found, study)), "")
+            yield from (*_table(detail(found, study, fall)), "")
+            for note in notes(found, study, tables):
+                yield from (note, "")
 
 
-def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+def _table(rows: Rows) -> Iterator[str]:
     head, *others = rows
     yield f"| {' | '.join(head)} |"
     yield "|" + "---|" * len(head)

@@ -17,8 +17,10 @@ from cms_sim.scenario.source import Source, read_source
 
 MOST_HISTORIES: Final = 100_000
 MOST_SITES: Final = 30
-CONTROLS: Final = ("rest_of_city", "not_yet_covered")
+CONTROLS: Final = ("not_yet_covered", "rest_of_city")
+"""The first stands for the study: among the rest of the city are other sites, which hide a part of what one does."""
 EFFECTS_PERCENT: Final = tuple(float(-each) for each in (0, 5, 10, 15, 20, 25, 30, 35, 40, 50, 60, 70, 80))
+ESTIMATOR_EFFECTS_PERCENT: Final = (0.0, -10.0, -15.0, -20.0, -30.0)
 
 Choice = Literal["listed", "random", "highest_last_year", "largest_rise"]
 
@@ -42,6 +44,10 @@ class StudyPart(Table):
     estimators: tuple[str, ...] = key(
         "Estimators of `cms-sim evaluate`, in fewer histories: they take time.", (), strict=False
     )
+    estimator_effects_percent: tuple[float, ...] = key(
+        "Planted changes of which `estimators` are asked. The smallest that they find is told within these.",
+        ESTIMATOR_EFFECTS_PERCENT, unit="percent", strict=False,
+    )  # fmt: skip
     spillover_share: float = key("Part of the effect that precincts next door feel; negative: the reverse.", 0.0)
     programme: bool = key("Also the model's own programme in these sites, as a second kind of effect.", False)
 
@@ -56,9 +62,6 @@ class Design(Table):
     hypothesis: str = key("How violence spreads: city or chicago.", DEFAULT_HYPOTHESIS)
     outcome: Literal["victims", "incidents"] = key("What is counted.", "victims")
     effects_percent: tuple[float, ...] = key("Planted changes.", EFFECTS_PERCENT, unit="percent", strict=False)
-    estimator_effects_percent: tuple[float, ...] = key(
-        "Those for `estimators`.", (0.0, -20.0), unit="percent", strict=False
-    )
     study: tuple[StudyPart, ...] = key("The studies, each under [[study]].", strict=False, min_length=1)
 
 
@@ -98,6 +101,10 @@ _BATTERY: Final = [
 ]
 _EARLY, _LATE = date(2015, 1, 1), date(2018, 1, 1)
 _FIVE: Final = "expansion_2020"
+_FOR_FIVE: Final = [0, -10, -20, -30, -40]
+_FOR_17: Final = [0, -10, -15, -20]
+"""Around the smallest fall that a before/after study of as many sites finds: each costs the estimators 17 sites' time
+again."""
 _WINDOWS: Final = [[24, 24], [12, 12], [36, 36]]
 BUILT_IN: Final[Mapping[str, Any]] = {
     "title": "Built-in design",
@@ -108,18 +115,20 @@ BUILT_IN: Final[Mapping[str, Any]] = {
             "start": _LATE,
             "controls": [*CONTROLS, "not_next_door", "highest_30"],
             "estimators": _BATTERY,
+            "estimator_effects_percent": _FOR_FIVE,
             "programme": True,
         },
-        {"name": "the five of 2020, earlier", "sites": _FIVE, "start": _EARLY, "months": [*_WINDOWS, [60, 60]]},
+        {"name": "the five of 2020, from 2015", "sites": _FIVE, "start": _EARLY, "months": [*_WINDOWS, [60, 60]]},
         {"name": "one of the five", "sites": _FIVE, "choice": "random", "number": [1], "start": _LATE},
         {
             "name": "the 17 of 2012-2016",
             "sites": "record",
             "controls": [*CONTROLS, "not_among_sites", "not_next_door", "highest_30"],
             "estimators": _BATTERY,
+            "estimator_effects_percent": _FOR_17,
         },
-        {"name": "random", "choice": "random", "number": [1, 3, 5, 10, 17], "start": _EARLY, "months": _WINDOWS},
-        {"name": "most last year", "choice": "highest_last_year", "number": [1, 5, 17], "start": _EARLY},
+        {"name": "by lot", "choice": "random", "number": [1, 3, 5, 10, 17], "start": _EARLY, "months": _WINDOWS},
+        {"name": "most shot last year", "choice": "highest_last_year", "number": [1, 5, 17], "start": _EARLY},
         {"name": "largest rise", "choice": "largest_rise", "number": [1, 5, 17], "start": _EARLY},
         {"name": "the 17, felt next door", "sites": "record", "spillover_share": 0.5,
          "controls": [*CONTROLS, "not_next_door"], "estimators": ["spillover"]},

@@ -37,6 +37,9 @@ ESTIMATORS: Final[Mapping[str, Callable[[Panel], Estimate]]] = {
 """Those of `cms-sim evaluate` that say what sites changed, or what changed next door."""
 BY_WINDOWS: Final = "windows_"
 """Before an estimator's name: a before/after study with the error of Poisson counts, and its controls."""
+UNCOMPARED: Final = (BY_WINDOWS + windows.RAW, "before_after_raw")
+"""Estimators that compare with nobody. Histories have the record's trend of the city, all the same one: of what it does
+by chance these are spared the error, while those that compare take it off on both sides."""
 
 
 def by_windows(

@@ -56,7 +56,6 @@ def run_studies(
 def _reports(design: Design, studies: Sequence[Study], folders: Folders) -> list[Report]:
     effects = Effects(
         sizes=tuple(sorted({0.0, *design.effects_percent}, reverse=True)),
-        estimator_sizes=tuple(sorted({0.0, *design.estimator_effects_percent}, reverse=True)),
         outcome=design.outcome,
     )
     nothing = Arm(design.hypothesis, design.seed)

@@ -41,6 +41,8 @@ class Study:
     """Months."""
     controls: tuple[str, ...]
     estimators: tuple[str, ...]
+    estimator_effects_percent: tuple[float, ...]
+    """Of which planted changes they are asked, 0 among them."""
     spillover_share: float
     programme: bool
 
@@ -78,16 +80,20 @@ def studies_of(design: Design, source: Source, tables: CityTables) -> list[Study
     if design.hypothesis not in load_hypotheses():
         remedy = nearest(design.hypothesis, load_hypotheses())
         raise fail(source, f"unknown hypothesis '{design.hypothesis}'", remedy, "hypothesis")
-    for name in ("effects_percent", "estimator_effects_percent"):
-        for effect in getattr(design, name):
-            if not -100.0 <= effect <= 100.0:
-                raise fail(source, f"{effect:g} is no change in percent", "Give values from -100 to 100.", name)
+    check_effects(design.effects_percent, source, "effects_percent")
     found = [study for place, part in enumerate(design.study) for study in _Reader(place, part, source, tables).all()]
     names = [study.name for study in found]
     for name in names:
         if names.count(name) > 1:
             raise fail(source, f"two studies are called '{name}'", "Give each a name of its own.", "study")
     return found
+
+
+def check_effects(effects: Sequence[float], source: Source, *path: str | int) -> None:
+    """Raise InputError for what is no change in percent."""
+    for effect in effects:
+        if not -100.0 <= effect <= 100.0:
+            raise fail(source, f"{effect:g} is no change in percent", "Give values from -100 to 100.", *path)
 
 
 @dataclass(frozen=True)
@@ -102,6 +108,8 @@ class _Reader:
     def all(self) -> Iterator[Study]:
         """A study for each number of sites and each pair of months."""
         self._check_names()
+        effects = self.part.estimator_effects_percent
+        check_effects(effects, self.source, "study", self.place, "estimator_effects_percent")
         part, pool = self.part, self._pool()
         for number in self._numbers(pool):
             for before, after in self._pairs():
@@ -116,6 +124,7 @@ class _Reader:
                     after=after,
                     controls=part.controls,
                     estimators=part.estimators if before == after == 24 else (),
+                    estimator_effects_percent=tuple(sorted({0.0, *effects}, reverse=True)),
                     spillover_share=part.spillover_share,
                     programme=part.programme and before == after == 24,
                 )

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cms_sim.evaluation.intervals import Floats
-from cms_sim.evaluation.power.detectable import FEWEST, NAN, ONE_SIDE, crossing, smallest_calibrated
-from cms_sim.evaluation.power.reported import SPILLOVER
+from cms_sim.evaluation.power.detectable import FEWEST, NAN, ONE_SIDE, UNKNOWN, Smallest, critical, crossing, detectable
 from cms_sim.evaluation.power.tasks import PLANTED
 from cms_sim.evaluation.studies import SIGNIFICANT_P, SIGNIFICANT_Z
 
@@ -27,7 +26,8 @@ class Found:
     power: pd.DataFrame
     """A row for each study, estimator, kind and size of effect (`_summary` says what of)."""
     smallest: pd.DataFrame
-    """A row for each study and estimator: what it does without an effect, and the smallest effect that it finds."""
+    """A row for each study and estimator: what it does without an effect, and the smallest falls that it shows and
+    detects (`_smallest`)."""
 
 
 def summarised(reports: pd.DataFrame) -> Found:
@@ -45,7 +45,7 @@ def summarised(reports: pd.DataFrame) -> Found:
             for (kind, effect), each in group.groupby(["kind", "effect_percent"], sort=False, dropna=False)
         ]
         power += rows
-        smallest.append({**names, **_without(null, critical), **_detectable(rows, planted, str(estimator))})
+        smallest.append({**names, **_without(null, critical), **_smallest(rows, planted)})
     return Found(pd.DataFrame(power), pd.DataFrame(smallest))
 
 
@@ -57,14 +57,16 @@ class Critical:
     """Percent: 2.5% report less."""
     high: float
     z: float
-    """|log ratio| over its standard error: 5% report more. A test that is right has 1.96."""
+    """Log ratio less its mean, over its standard error: 5% report more on either side together. With an error that is
+    right, 1.96."""
 
 
 def _critical(null: pd.DataFrame) -> Critical:
-    values, z = null["value"].dropna().to_numpy(), np.abs(_z(null))
-    low, high = np.quantile(values, (ONE_SIDE, 1 - ONE_SIDE)) if len(values) >= FEWEST else (NAN, NAN)
+    values, z = null["value"].dropna().to_numpy(), _z(null)
+    low, high = (critical(values, each) if len(values) >= FEWEST else NAN for each in (ONE_SIDE, 1 - ONE_SIDE))
     z = z[np.isfinite(z)]
-    return Critical(float(low), float(high), float(np.quantile(z, 1 - SIGNIFICANT_P)) if len(z) >= FEWEST else NAN)
+    apart = np.quantile(np.abs(z - z.mean()), 1 - SIGNIFICANT_P) if len(z) >= FEWEST else NAN
+    return Critical(low, high, float(apart))
 
 
 def _z(reports: pd.DataFrame) -> Floats:
@@ -116,7 +118,7 @@ def _share(name: str, shown: NDArray[np.bool_] | None) -> dict[str, float]:
 
 def _without(null: pd.DataFrame, critical: Critical) -> dict[str, Any]:
     """What the study does where nothing happened. `error_times`: how many times as large its standard error would have
-    to be for 5 of 100 to cry wolf."""
+    to be for 5 of 100 to cry wolf, were its bias taken off: an error cannot mend a bias."""
     known = null[null["value"].notna()]
     value, low, high = (known[name].to_numpy() for name in ("value", "low", "high"))
     can_test = bool(np.isfinite(low).any())
@@ -133,16 +135,33 @@ def _without(null: pd.DataFrame, critical: Critical) -> dict[str, Any]:
     }
 
 
-def _detectable(rows: list[dict[str, Any]], planted: pd.DataFrame, estimator: str) -> dict[str, float]:
-    """The smallest fall that is found 8 times in 10: by the study's own test, and by the calibrated one.
+def _smallest(rows: list[dict[str, Any]], planted: pd.DataFrame) -> dict[str, float]:
+    """The smallest fall of which 8 of 10 studies show a fall by their own interval, cry of wolf or not, and the
+    smallest that they detect (`detectable`), percent below 0.
 
-    Own: as it stands, cry of wolf or not. NaN where no planted fall is found so often. What lies next door is no effect
-    of the site's."""
-    if estimator == SPILLOVER:
-        own, calibrated = NAN, (NAN, NAN, NAN)
-    else:
-        falls = sorted((-row["effect_percent"], row["fall"]) for row in rows if row["kind"] == PLANTED)
-        sizes, power = np.array([each for each in falls if each[0] >= 0.0]).T
-        own, calibrated = -crossing(sizes, power), smallest_calibrated(planted)
-    names = [f"smallest_found_calibrated{end}_percent" for end in ("", "_low", "_high")]
-    return {"smallest_found_percent": own, **dict(zip(names, calibrated, strict=True))}
+    Of each also the planted falls on either side: `missed` (0: none that was planted) and `found` (NaN: none that was
+    planted; 0: also where nothing happened). Ends of the range are 0 for less than any fall planted, and infinite for
+    more."""
+    falls = sorted((-row["true_percent"], row["fall"]) for row in rows if row["kind"] == PLANTED)
+    sizes, power = np.array([each for each in falls if each[0] >= 0.0]).T
+    felt = len(set(sizes.tolist())) == len(sizes)
+    own = crossing(sizes, power) if felt else UNKNOWN
+    found, low, high = detectable(planted)
+    return {
+        **_sides("shown", own),
+        **_sides("detectable", found),
+        "detectable_low_percent": _fall(low),
+        "detectable_high_percent": _fall(high),
+        "least_planted_percent": _fall(min(sizes[sizes > 0.0], default=NAN)),
+        "most_planted_percent": _fall(max(sizes[sizes > 0.0], default=NAN)),
+    }
+
+
+def _sides(name: str, found: Smallest) -> dict[str, float]:
+    sides = {"": found.value, "_missed": found.missed, "_found": found.found}
+    return {f"{name}{side}_percent": _fall(value) for side, value in sides.items()}
+
+
+def _fall(size: float) -> float:
+    """A size as a change in percent."""
+    return -float(size) if size else 0.0

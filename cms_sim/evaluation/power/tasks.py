@@ -59,8 +59,6 @@ class Effects:
 
     sizes: tuple[float, ...]
     """Percent; 0 among them."""
-    estimator_sizes: tuple[float, ...]
-    """Those of which estimators are asked."""
     outcome: str
 
 
@@ -106,7 +104,7 @@ class Report:
         study, outcome = self.study, self.effects.outcome
         lived = read_part(part_file(self.histories, self.nothing, self.part), self.part, outcome)
         setting = _setting(study, lived.counts(), self.part, self.nothing.seed)
-        for size in sorted({*self.effects.sizes, *self.effects.estimator_sizes}, reverse=True):
+        for size in sorted({*self.effects.sizes, *study.estimator_effects_percent}, reverse=True):
             counts = planted(lived, setting, size / 100.0, study.spillover_share * size / 100.0)
             truth = {
                 "": np.full(len(self.part), size),
@@ -122,13 +120,12 @@ class Report:
     def _reports(
         self, kind: str, size: float, counts: NDArray[np.int64], setting: Setting, truth: dict[str, NDArray[np.float64]]
     ) -> Iterator[dict[str, Any]]:
-        effects = self.effects
-        if kind == PROGRAMME or size in effects.sizes:
+        if kind == PROGRAMME or size in self.effects.sizes:
             for name, found in by_windows(self.study, counts, setting):
                 for place, history in enumerate(self.part):
                     values = float(found.value[place]), float(found.low[place]), float(found.high[place])
                     yield row(name, kind, size, history, float(truth[""][place]), values)
-        if self.asks_estimators and (kind == PROGRAMME or size in effects.estimator_sizes):
+        if self.asks_estimators and (kind == PROGRAMME or size in self.study.estimator_effects_percent):
             for name, place, each in by_estimators(self.study, counts, setting, load_city_tables()):
                 right = truth[SPILLOVER if name == SPILLOVER else ""][place]
                 yield row(name, kind, size, self.part[place], float(right), (each.value, each.low, each.high))

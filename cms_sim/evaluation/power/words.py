@@ -1,171 +1,131 @@
-"""What a run found, in lines for a terminal and in sentences for a room."""
+"""What a run found, in sentences: which study detects a fall, one study in plain words, notes below tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cms_sim.evaluation.power.detectable import FEWEST, WANTED_POWER, power_at
-from cms_sim.evaluation.power.reported import BY_WINDOWS
+from cms_sim.data.city_records import CityTables
+from cms_sim.evaluation.power.reported import BY_WINDOWS, SPILLOVER, UNCOMPARED
+from cms_sim.evaluation.power.said import Line, detectable_range, middle, of_hundred, percent, smallest, times
 from cms_sim.evaluation.power.study import Study
-from cms_sim.evaluation.power.tasks import PLANTED, PROGRAMME
+from cms_sim.evaluation.power.tables import MARK, of, pick
+from cms_sim.evaluation.power.tasks import PROGRAMME
+from cms_sim.evaluation.power.trend import city_changes
 from cms_sim.evaluation.power.windows import RAW
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from cms_sim.evaluation.power.summary import Found
 
-HEAD: Final = (
-    "estimator", "histories", "reports without an effect", "(middle 95%)", "cries wolf", "(95%)", "error should be",
-    "finds 8 in 10 from", "at a true 5%", "(95%)",
-)  # fmt: skip
-BIASED_POINTS: Final = 3.0
-"""From so many points on, advice names a study's bias."""
-
-
-def head_estimator(study: Study) -> str:
-    """The estimator that stands for a study where one has to: against its first controls, or the raw change."""
-    return BY_WINDOWS + (study.controls[0] if study.controls else RAW)
+OFF_POINTS: Final = 3.0
+"""From so many points on, advice names what a study reports beside what is true."""
 
 
 def which(found: Found, studies: Sequence[Study], fall: float) -> Iterator[str]:
-    """Which studies would find a fall of so many percent 8 times in 10, at a true 5% of false alarms."""
+    """Which studies detect a fall of so many percent 8 times in 10, held against the range in which each study's
+    smallest detectable fall is known. Those that compare with nobody stand apart."""
     table = pick(found, studies, fall)
-    sure = [line for line in table if line["finds"] >= WANTED_POWER]
-    yield f"A true fall of {fall:g}% in people shot is found 8 times in 10, by studies of whom only 5 in 100 cry wolf:"
-    for line in sure:
-        bias = line["bias_points"]
-        known = f", if it is known that it reports {percent(bias)} of nothing" if abs(bias) >= BIASED_POINTS else ""
-        yield f"- by {line['study']} ({100 * line['finds']:.0f} of 100){known}"
-    others = [line for line in table if line["finds"] < WANTED_POWER]
-    best = max(others, key=lambda line: float(line["finds"]), default=None)
-    if not sure:
-        yield "- by none of these studies."
-    if best is not None:
-        left = "not by the others, of which" if sure else "Of them"
-        yield f"- {left} the best is {best['study']} ({100 * best['finds']:.0f} of 100)."
-
-
-def pick(found: Found, studies: Sequence[Study], fall: float) -> list[dict[str, Any]]:
-    """A line for each study whose sites alone feel the effect: what stands of it in `smallest`, and `finds`, the share
-    that would see this fall (NaN beyond the sizes planted or with too few histories). The fewest sites and months
-    first."""
-    lines = []
-    for study in sorted(studies, key=lambda each: (each.number, each.before + each.after)):
-        if study.spillover_share:
-            continue
-        estimator = head_estimator(study)
-        rows = _of(found.power, study.name)
-        rows = rows[(rows["estimator"] == estimator) & (rows["kind"] == PLANTED)]
-        finds = power_at(-rows["effect_percent"].to_numpy(), rows["calibrated_fall"].to_numpy(), fall)
-        one = _of(found.smallest, study.name)
-        lines += [{**line, "finds": finds} for line in one[one["estimator"] == estimator].to_dict("records")]
-    return [{str(name): value for name, value in line.items()} for line in lines]
-
-
-OVERVIEW: Final = (
-    "study, by its first controls",
-    "without an effect",
-    "cries wolf",
-    "error should be",
-    "finds 8 in 10 from",
-    "(95%)",
-)
-
-
-def overview_lines(found: Found, studies: Sequence[Study], fall: float) -> Iterator[str]:
-    """A line for each study, as `overview` has them."""
-    yield from _lines(overview(found, studies, fall))
-
-
-def overview(found: Found, studies: Sequence[Study], fall: float) -> list[tuple[str, ...]]:
-    """A head, then for each study: what it reports where nothing happened, how often it cries wolf, what its error
-    lacks, the smallest fall that it finds at a true 5% of false alarms, and how often it finds this one."""
-    rows: list[tuple[str, ...]] = [(*OVERVIEW, f"finds {fall:g}%")]
-    for line in pick(found, studies, fall):
-        finds = smallest(line["smallest_found_calibrated_percent"])
-        own = (
-            percent(line["bias_points"]),
-            share(line["false_alarm"]),
-            times(line["error_times"]),
-            finds,
-            smallest_range(line),
-        )
-        rows.append((line["study"], *own, share(line["finds"])))
-    return rows
-
-
-def table_lines(found: Found, months: NDArray[np.datetime64], studies: Sequence[Study]) -> Iterator[str]:
-    """For each study, a line for each estimator."""
-    for study in studies:
-        yield f"{study.name}: {place(study, months)}"
-        yield from _lines(detail(found, study))
-        yield ""
-
-
-def detail(found: Found, study: Study) -> list[tuple[str, ...]]:
-    """A head, then a row for each estimator of a study."""
-    return [HEAD, *(_cells(line) for line in _of(found.smallest, study.name).to_dict("records"))]
-
-
-def _lines(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    """Rows as columns of a terminal."""
-    widths = [max(map(len, column)) + 2 for column in zip(*rows, strict=True)]
-    for name, *others in rows:
-        yield f"  {name:<{widths[0]}}" + "".join(f"{c:>{w}}" for c, w in zip(others, widths[1:], strict=True))
-
-
-def _cells(line: Mapping[Any, Any]) -> tuple[str, ...]:
-    known = line["histories"] - line["unknown"]
-    return (
-        str(line["estimator"]),
-        f"{known}",
-        percent(line["bias_points"]),
-        _range(line),
-        share(line["false_alarm"]),
-        _shares(line),
-        times(line["error_times"]),
-        smallest(line["smallest_found_percent"]) if known >= FEWEST else "too few",
-        smallest(line["smallest_found_calibrated_percent"]) if known >= FEWEST else "too few",
-        smallest_range(line),
+    compared = [line for line in table if line["estimator"] not in UNCOMPARED]
+    sure, unsure, others = ([line for line in compared if _standing(line, fall) == each] for each in (2, 1, 0))
+    yield (
+        f"Studies that detect a true fall of {fall:g}% in people shot 8 times in 10, held so strictly that only 5 in "
+        "100 would cry wolf:"
     )
+    yield from (f"- {_named(line, fall)}" for line in sure)
+    if not sure:
+        yield "- surely none of these."
+    if unsure:
+        yield "- perhaps; so many histories cannot tell whether 8 in 10 or fewer:"
+        yield from (f"  - {_named(line, fall)}" for line in unsure)
+    known = [line for line in others if not np.isnan(line["detects"])]
+    if known:
+        best = max(known, key=lambda line: float(line["detects"]))
+        yield f"- not the others, of which the best is {_named(best, fall)}."
+    for line in table:
+        if line["estimator"] in UNCOMPARED:
+            yield (
+                f"- {line['study']} compares with nobody: {of_hundred(line, 'detects')} would be only for a reader who "
+                "knows what the city's trend would have done."
+            )
+
+
+def _standing(line: Line, fall: float) -> int:
+    """2: the whole range of its smallest detectable fall lies at or below this one; 1: some of it does; 0: none."""
+    low, high = -line["detectable_low_percent"], -line["detectable_high_percent"]
+    surely_from = high if high else -line["least_planted_percent"]
+    return 2 if surely_from <= fall else 1 if low <= fall else 0
+
+
+def _named(line: Line, fall: float) -> str:
+    """A study, how many detect the fall, and what it reports beside the truth."""
+    nothing, reported = line["bias_points"], line["reports_percent"]
+    said = ""
+    if abs(nothing) >= OFF_POINTS:
+        said = f", if it is known that it reports {percent(nothing)} of nothing"
+    elif abs(reported + fall) >= OFF_POINTS:
+        said = f", though it reports {percent(reported)} of it"
+    return f"{line['study']}: {of_hundred(line, 'detects')}{said}"
 
 
 def answer(found: Found, study: Study, months: NDArray[np.datetime64]) -> Iterator[str]:
     """A study in plain words: the raw one, and the one against its first control group."""
-    lines = {line["estimator"]: line for line in _of(found.smallest, study.name).to_dict("records")}
+    lines = {line["estimator"]: line for line in of(found.smallest, study.name).to_dict("records")}
     raw = lines[BY_WINDOWS + RAW]
     yield f"{study.name}: {place(study, months)}."
     yield (
-        f"- A plain before/after count reports {percent(raw['bias_points'])} on average where nothing happened, and "
-        f"{100 * raw['false_alarm']:.0f} of 100 such studies ({_hundredths(raw)}) would call that a change."
+        f"- A plain before/after count reports {percent(raw['bias_points'])} on average where nothing happened: the "
+        f"city's trend of those years. {_hundred(raw)} such studies would call that a change."
     )
     if not study.controls:
         return
     name = BY_WINDOWS + study.controls[0]
-    line, against = lines[name], study.controls[0].replace("_", " ")
+    line, against = lines[name], f"precincts {spoken(study.controls[0])}"
     yield (
         f"- Set against {against}, it reports {percent(line['bias_points'])} on average where nothing happened, and "
-        f"{_range(line).strip('()')} in 95 of 100 cases. {100 * line['false_alarm']:.0f} of 100 such studies "
-        f"({_hundredths(line)}) cry wolf; 5 should."
+        f"{middle(line).strip('()')} in 95 of 100 cases. {_hundred(line)} such studies cry wolf; 5 should."
         + ("" if np.isnan(line["error_times"]) else f" Its error should be {times(line['error_times'])} as large.")
     )
-    own, calibrated = line["smallest_found_percent"], line["smallest_found_calibrated_percent"]
     yield (
-        f"- To be seen 8 times in 10, people shot there must truly change by {_must(own)}; by {_must(calibrated)} "
-        f"if only 5 of 100 studies may cry wolf ({smallest_range(line).strip('()') or 'more than any size tried'})."
+        f"- **Smallest detectable fall**: {smallest(line, 'detectable')} {detectable_range(line)}. Plan with this one. "
+        f"(Its own interval shows a fall 8 times in 10 from {smallest(line, 'shown')} on, false alarms and all.)"
     )
-    power = _of(found.power, study.name)
+    power = of(found.power, study.name)
     programme = power[(power["kind"] == PROGRAMME) & (power["estimator"] == name)].to_dict("records")
     for each in programme:
         yield (
             f"- The model's own programme changes the count there by {percent(each['true_percent'])} on average: "
-            f"{_seen(each['fall'])} such studies would show a fall."
+            f"{of_hundred(each, 'calibrated_fall')} such studies would detect it."
         )
+
+
+def _hundred(line: Line) -> str:
+    return of_hundred(line, "false_alarm")
+
+
+def spoken(controls: str) -> str:
+    """Control precincts in a sentence."""
+    return {
+        "rest_of_city": "of the rest of the city",
+        "not_yet_covered": "not yet covered",
+        "not_among_sites": "that never get a site",
+        "not_next_door": "that touch no site",
+        "highest_30": "without a site among the 30 with most people shot",
+    }[controls]
+
+
+def uncompared(tables: CityTables, study: Study) -> str:
+    """The note below a table that has an estimator that compares with nobody."""
+    changes = city_changes(tables, study.before, study.after)
+    trend = f" (on record {changes.min():+.0f}% to {changes.max():+.0f}%, by the month)" if len(changes) else ""
+    return (
+        f"{MARK.strip()} Not for planning, and not to be ranked with the others. It compares with nobody, and the "
+        "city's trend is the record's own in every history: these numbers are those of somebody who knows beforehand "
+        f"what the whole city will do, and leave out how far that varies{trend}. Estimators that compare have the "
+        "trend on both sides and gain nothing by it."
+    )
 
 
 def place(study: Study, months: NDArray[np.datetime64]) -> str:
@@ -179,57 +139,18 @@ def place(study: Study, months: NDArray[np.datetime64]) -> str:
     return f"{sites} {when}, {span}"
 
 
-def percent(value: float) -> str:
-    """A change in percent with its sign."""
-    return "unknown" if np.isnan(value) else f"{value:+.1f}%"
-
-
-def share(value: float) -> str:
-    """A share in percent."""
-    return "no test" if np.isnan(value) else f"{100.0 * value:.0f}%"
-
-
-def times(value: float) -> str:
-    """How many times as large."""
-    return "unknown" if np.isnan(value) else f"{value:.1f} times"
-
-
-def smallest(value: float) -> str:
-    """The smallest fall that is found."""
-    return "beyond" if np.isnan(value) else "cries wolf" if value == 0.0 else f"{value:.0f}%"
-
-
-def smallest_range(line: Mapping[Any, Any]) -> str:
-    """Its 95% range."""
-    low, high = (line[f"smallest_found_calibrated_{end}_percent"] for end in ("low", "high"))
-    if np.isnan(low):
-        return ""
-    return f"({low:.0f}% to " + ("beyond)" if np.isnan(high) else f"{high:.0f}%)")
-
-
-def _of(table: pd.DataFrame, study: str) -> pd.DataFrame:
-    return table[table["study"] == study]
-
-
-def _range(line: Mapping[Any, Any]) -> str:
-    low, high = line["critical_low_percent"], line["critical_high_percent"]
-    return "(too few)" if np.isnan(low) else f"({low:+.0f}% to {high:+.0f}%)"
-
-
-def _shares(line: Mapping[Any, Any]) -> str:
-    low, high = line["false_alarm_low"], line["false_alarm_high"]
-    return "" if np.isnan(low) else f"({100 * low:.0f} to {100 * high:.0f}%)"
-
-
-def _hundredths(line: Mapping[Any, Any]) -> str:
-    return f"{100 * line['false_alarm_low']:.0f} to {100 * line['false_alarm_high']:.0f}"
-
-
-def _must(value: float) -> str:
-    if np.isnan(value):
-        return "more than any size tried"
-    return f"{value:.0f}%" if value else "nothing at all (it cries wolf so often)"
-
-
-def _seen(value: float) -> str:
-    return "an unknown number of" if np.isnan(value) else f"{100 * value:.0f} of 100"
+def notes(found: Found, study: Study, tables: CityTables) -> Iterator[str]:
+    """What to know of a study's table of estimators."""
+    lines = of(found.smallest, study.name).to_dict("records")
+    asked = [line for line in lines if not str(line["estimator"]).startswith(BY_WINDOWS)]
+    yield uncompared(tables, study)
+    if asked:
+        planted = ", ".join(f"{-each:.3g}" for each in study.estimator_effects_percent if each < 0.0)
+        yield (
+            f"`windows_` are counts in all histories, with every size planted; the others are asked in "
+            f"{asked[0]['histories']}, with falls of {planted}%. A smallest detectable fall is read off between the "
+            "two planted beside it; beyond all of them it is only said to be less or more. Other histories can look "
+            "better by chance: hold the others against `before_after_`, the counts of `windows_` in the same histories."
+        )
+    if any(line["estimator"] == SPILLOVER for line in lines):
+        yield f"`{SPILLOVER}`: falls are those of the precincts next door."

@@ -10,6 +10,7 @@ import pandas as pd
 from cms_sim.data.city_tables import load_city_tables
 from cms_sim.evaluation.power.histories import Arm, part_file, parts
 from cms_sim.evaluation.power.planted import Shootings
+from cms_sim.evaluation.power.study import Study
 from cms_sim.evaluation.power.windows import Setting
 
 
@@ -20,6 +21,11 @@ def setting(
     row = np.arange(precincts)
     beside = np.abs(row[:, None] - row) == 1
     return Setting(np.tile(sites, (histories, 1)), starts, before, after, beside, tuple(range(precincts)))
+
+
+def made(name: str, controls: tuple[str, ...] = ("not_yet_covered",)) -> Study:
+    """A study of five sites, for what only its name and controls matter to."""
+    return Study(name, "listed", tuple(range(5)), (24,) * 5, 24, 24, controls, (), (), 0.0, False)
 
 
 def shootings(histories: int, precincts: int, months: int, each: int, seed: int = 1) -> Shootings:

@@ -46,8 +46,14 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> tuple[Found, Study]:
         "histories": HISTORIES,
         "estimator_histories": HISTORIES,
         "effects_percent": [0, -10, -20, -30, -40],
-        "estimator_effects_percent": [0, -10, -20, -30, -40],
-        "study": [{"name": "17", "sites": "record", "estimators": ["best_site", "knows_already"]}],
+        "study": [
+            {
+                "name": "17",
+                "sites": "record",
+                "estimators": ["best_site", "knows_already"],
+                "estimator_effects_percent": [0, -10, -20, -30, -40],
+            }
+        ],
     }
     with pytest.MonkeyPatch.context() as patch:
         cheats = {"best_site": best_site, "knows_already": knows_already}
@@ -72,14 +78,14 @@ def test_the_best_of_17_sites_falls_where_nothing_happened(found: tuple[Found, S
     assert cheat["false_alarm_low"] > 0.05 > honest["false_alarm_low"]
     assert cheat["bias_points"] < -25.0 and abs(honest["bias_points"]) < 4 * 8.0 / np.sqrt(HISTORIES)
     # Held to 5 in 100, it finds less than an honest study of the same counts.
-    assert honest["smallest_found_calibrated_percent"] > -25.0
-    assert not cheat["smallest_found_calibrated_percent"] >= honest["smallest_found_calibrated_percent"]
+    assert honest["detectable_found_percent"] >= -20.0
+    assert not cheat["detectable_found_percent"] >= honest["detectable_found_percent"]
 
 
 def test_who_knows_already_finds_nothing(found: tuple[Found, Study]) -> None:
     cheat = line(found[0], "knows_already")
-    assert cheat["false_alarm"] == 1.0 and cheat["smallest_found_percent"] == 0.0
-    assert np.isnan(cheat["smallest_found_calibrated_percent"])
+    assert cheat["false_alarm"] == 1.0 and cheat["shown_found_percent"] == 0.0
+    assert cheat["detectable_missed_percent"] == -40.0 and np.isnan(cheat["detectable_found_percent"])
     power = found[0].power
     said = power[(power["estimator"] == "knows_already") & (power["effect_percent"] == 0.0)].iloc[0]
     assert said["coverage"] == 0.0 and said["calibrated_fall"] == 0.0 and said["bias_points"] == -28.0
@@ -87,4 +93,4 @@ def test_who_knows_already_finds_nothing(found: tuple[Found, Study]) -> None:
 
 def test_what_is_advised_is_the_honest_one(found: tuple[Found, Study]) -> None:
     lines = list(which(found[0], [found[1]], 30.0))
-    assert lines[1].startswith("- by 17 (") and not any("best_site" in said for said in lines)
+    assert lines[1].startswith("- 17: ") and not any("best_site" in said for said in lines)

@@ -22,13 +22,13 @@ DESIGN = """
 histories = 45
 estimator_histories = 3
 effects_percent = [0, -30, -60, -90]
-estimator_effects_percent = [-30]
 [[study]]
 name = "five"
 sites = "expansion_2020"
 start = 2016-01-01
 months = [[24, 24], [36, 24]]
 estimators = ["poisson_did"]
+estimator_effects_percent = [-30]
 [[study]]
 name = "lots"
 choice = "random"
@@ -36,7 +36,7 @@ number = [1, 5]
 start = 2016-01-01
 """
 FILES = ("about.json", "answer.txt", "power.csv", "power.parquet", "power_curves.png", "reports.parquet",
-         "smallest.csv", "smallest.parquet", "smallest_found.svg", "without_an_effect.svg")  # fmt: skip
+         "smallest.csv", "smallest.parquet", "smallest_detectable.svg", "without_an_effect.svg")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +59,8 @@ def out(kept: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("out")
     text = command(kept, folder, "--effect", "30")
     assert "five: 5 sites from 2016-01, 24 months before and after" in text and "windows_rest_of_city" in text
-    assert "cry wolf" in text and "A true fall of 30% in people shot is found 8 times in 10" in text
-    assert "- by five (" in text and "best is lots, 1 site" in text
+    assert "cry wolf" in text and "detect a true fall of 30% in people shot 8 times in 10" in text
+    assert "\n- five: " in text and "\n  - lots, 1 site: " in text
     return folder
 
 
