@@ -28,6 +28,7 @@ from cms_sim.door.report_cli import report
 from cms_sim.door.validate_cli import validate
 from cms_sim.door.workbook_cli import workbook
 from cms_sim.errors import SHORT_OF_MEMORY, CmsSimError, InputError
+from cms_sim.experiment.threads import one_thread_from_now
 from cms_sim.version import __version__
 
 INTERRUPTED = 130
@@ -139,6 +140,7 @@ def calibrate(
     hypothesis: str | None, draws: int, seed: int, workers: int, ship: bool, as_json: bool, out: Path
 ) -> None:
     """Fit the uncertain parameters to the record of 2006-2019 and the literature (docs/calibration.md)."""
+    one_thread_from_now()  # before NumPy is loaded: thousands of small regressions
     from cms_sim.door import calibrate_cli
 
     if not calibrate_cli.calibrate(hypothesis, draws, seed, workers, ship, as_json, out):

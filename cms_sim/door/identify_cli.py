@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cms_sim.experiment.threads import one_thread_from_now
+
 if TYPE_CHECKING:
     from cms_sim.evaluation.calibration.bank import Bank
 
@@ -30,6 +32,7 @@ def identify(folders: tuple[Path, ...], ship: bool, as_json: bool, page: Path | 
 
     FOLDERS are those of single hypotheses (default: results/calibration/city and /chicago).
     """
+    one_thread_from_now()  # before NumPy is loaded: thousands of small regressions
     from cms_sim.evaluation.identified import (
         finished_bank,
         identified,

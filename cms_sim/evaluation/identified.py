@@ -78,7 +78,7 @@ class Identified:
 
 
 def learned_from(bank: Bank) -> dict[str, dict[str, float]]:
-    """By recovery on a bank: given all statistics, and each group alone. About a minute."""
+    """By recovery on a bank: given all statistics, and each group alone. A minute or two."""
     found = {}
     for name, chosen in ((ALL, groups()), *((group, (group,)) for group in groups())):
         recovered = recover(examples_of(bank, targets_of(chosen)), seed=bank.plan.seed)

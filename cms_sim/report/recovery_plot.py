@@ -55,7 +55,7 @@ def ranks_plot(told: Told) -> Picture:
         axes.set_ylabel("" if column else "histories")
         axes.set_xlabel("rank of the truth" if place + COLUMNS >= len(judged) else "")
         axes.tick_params(labelsize=7, labelleft=not column)
-    headline(figure, finding, f"{told.title}; {told.truths} left-out histories; rank among {SAMPLE} draws")
+    headline(figure, finding, f"{told.title}; {told.truths:,} left-out histories; rank among {SAMPLE} draws")
     footnote(figure, _CAPTION)
     alt = "; ".join(f"{each.recovered.name}, {each.words}, {_ends(each)}" for each in judged)
     return Picture(f"calibration_ranks_{told.name}", figure, _CAPTION, f"Histories in a bar: {alt}.")

@@ -110,9 +110,9 @@ def section(all_told: Sequence[Told], pictures: Sequence[Drawing]) -> Iterator[s
 def _on_average(told: Told) -> str:
     recovered = told.fitted.recovered
     means = {level: np.mean([each.coverage[level] for each in recovered]) for level in LEVELS}
-    held = " and ".join(f"the {level:.0%} intervals in {mean:.1%}" for level, mean in means.items())
-    histories = told.fitted.posterior.histories
-    return f"Of {histories:,} histories {told.truths} were left out: over all parameters {held} of them held the truth."
+    held = ", ".join(f"the {level:.0%} intervals in {mean:.1%} of cases" for level, mean in means.items())
+    stood = f"{told.truths:,} of {told.fitted.posterior.histories:,} histories stood in for the record"
+    return f"{stood}, each left out of what was learned from. Over all parameters the truth lay within {held}."
 
 
 def _learned(told: Told) -> str:

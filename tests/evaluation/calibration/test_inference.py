@@ -57,6 +57,11 @@ def test_truths_are_recovered_at_the_stated_rates_and_what_nothing_tells_is_name
     assert not found["c"].is_identified
 
 
+def test_every_history_can_stand_in_for_the_record_once() -> None:
+    few, all_of_them = (recover(linear_examples(240), truths=count) for count in (50, 1000))
+    assert {each.truths for each in few} == {50} and {each.truths for each in all_of_them} == {240}
+
+
 def test_a_posterior_that_is_too_sure_is_found_out() -> None:
     examples = linear_examples(6000)
     sure = Examples(examples.names, examples.fitted, 1.6 * examples.normal, examples.statistics)

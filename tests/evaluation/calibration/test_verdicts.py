@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from cms_sim.evaluation.calibration.recovery import LEVELS, SAMPLE, TRUTHS, Recovered, of_ranks
+from cms_sim.evaluation.calibration.recovery import LEVELS, SAMPLE, Recovered, of_ranks
 from cms_sim.evaluation.calibration.verdicts import ERROR_RATE, Verdict, coverage_interval, verdicts
 
-PARAMETERS = 10
+PARAMETERS, TRUTHS = 10, 400
 RIGHT = (1.0, 1.0)
 """Of the beta law of a truth's place in its posterior: even."""
 TOO_SURE, NOT_SURE_ENOUGH, TOO_HIGH = (0.5, 0.5), (2.0, 2.0), (1.0, 1.6)
