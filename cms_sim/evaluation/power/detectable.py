@@ -107,7 +107,7 @@ def detectable(planted: pd.DataFrame) -> tuple[Smallest, float, float]:
 
 
 def at(sizes: Floats, values: Floats, size: float) -> float:
-    """A value at a fall between those planted, on a line between its neighbours; NaN beyond the largest."""
-    order = np.argsort(sizes)
-    inside = sizes.min() <= size <= sizes.max()
+    """A value at a fall between two that were planted, on a line between its neighbours; NaN beyond them."""
+    order, planted = np.argsort(sizes), sizes[sizes > 0.0]
+    inside = len(planted) and planted.min() <= size <= planted.max()
     return float(np.interp(size, sizes[order], values[order])) if inside else NAN

@@ -17,10 +17,10 @@ def percent(value: float) -> str:
     return UNTOLD if np.isnan(value) else f"{value:+.1f}%"
 
 
-def share(line: Line, name: str) -> str:
+def share(line: Line, name: str, unknown: str) -> str:
     """A share in percent with its 95% interval; `name` in the line, and its `_low` and `_high`."""
     low, high = line[f"{name}_low"], line[f"{name}_high"]
-    return "no test" if np.isnan(line[name]) else f"{100.0 * line[name]:.0f}% ({100.0 * low:.0f} to {100.0 * high:.0f})"
+    return unknown if np.isnan(line[name]) else f"{100.0 * line[name]:.0f}% ({100.0 * low:.0f} to {100.0 * high:.0f})"
 
 
 def of_hundred(line: Line, name: str) -> str:

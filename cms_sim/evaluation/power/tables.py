@@ -80,10 +80,10 @@ def overview(found: Found, studies: Sequence[Study], fall: float) -> Rows:
             line["study"],
             percent(line["bias_points"]),
             percent(line["reports_percent"]),
-            share(line, "false_alarm"),
+            share(line, "false_alarm", "no test"),
             times(line["error_times"]),
             _detectable(line) + mark,
-            share(line, "detects") + mark,
+            share(line, "detects", "not planted") + mark,
         ))  # fmt: skip
     return rows
 
@@ -106,7 +106,7 @@ def _cells(found: Found, line: Line, fall: float) -> tuple[str, ...]:
         f"{known}",
         f"{percent(line['bias_points'])} {middle(line)}",
         percent(_of_fall(found, line, fall)["reports_percent"]),
-        share(line, "false_alarm"),
+        share(line, "false_alarm", "no test"),
         times(line["error_times"]),
         smallest(line, "shown") if enough else "too few",
         (_detectable(line) if enough else "too few") + (MARK if line["estimator"] in UNCOMPARED else ""),

@@ -187,4 +187,5 @@ def test_the_range_of_60_histories_holds_the_truth_about_as_often_as_is_said() -
 def test_a_value_between_two_sizes() -> None:
     sizes, power = np.array([0.0, 20.0, 10.0]), np.array([0.0, 1.0, 0.4])
     assert at(sizes, power, 15.0) == pytest.approx(0.7)
-    assert np.isnan(at(sizes, power, 25.0))
+    assert np.isnan(at(sizes, power, 25.0)) and at(sizes, power, 10.0) == pytest.approx(0.4)
+    assert np.isnan(at(sizes, power, 5.0)), "no change is no planted fall"
