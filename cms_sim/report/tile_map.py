@@ -248,7 +248,7 @@ def _draw_signs(axes: Axes, *, signs: bool) -> None:
     ]
     always: list[tuple[str, dict[str, Any]]] = [
         ("has a new site", {"facecolor": "#8cc0e0", "edgecolor": FAINT, "linewidth": 0.5}),
-        ("not in play", {"facecolor": EMPTY, "edgecolor": "none"}),
+        ("not simulated", {"facecolor": EMPTY, "edgecolor": "none"}),
     ]
     for k, (words, look) in enumerate([*sure, *always] if signs else always):
         x, y = 7.9 * (k % 2), 0.15 + 1.0 * (k // 2)
