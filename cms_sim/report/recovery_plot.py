@@ -86,7 +86,7 @@ def _panel(axes: Axes, verdict: Verdict, within: tuple[float, float], even: floa
 def _finding(told: Told) -> str:
     poor, count = [each.recovered.name for each in told.poor], len(told.verdicts)
     if not poor:
-        return f"Each of {count} parameters is recovered as well as by a posterior that is right"
+        return "No parameter is recovered worse than chance explains"
     if len(poor) > 2:
         return f"{len(poor)} of {count} parameters are recovered poorly, beyond chance"
     return f"{' and '.join(poor)} {'are' if len(poor) > 1 else 'is'} recovered poorly, beyond chance"

@@ -118,7 +118,7 @@ def _on_average(told: Told) -> str:
 def _learned(told: Told) -> str:
     known = sorted((each for each in told.fitted.recovered if each.is_identified), key=lambda each: -each.contraction)
     unknown = [each.name for each in told.fitted.recovered if not each.is_identified]
-    learned = ", ".join(f"{each.name} ({each.contraction:.2f})" for each in known)
+    learned = ", ".join(f"{each.name} ({_contraction(each.contraction)})" for each in known)
     return f"Learned, by contraction: {learned or 'none'}. Not identified: {', '.join(unknown) or 'none'}."
 
 
@@ -128,7 +128,12 @@ def _recovery_row(verdict: Verdict, checks: Mapping[str, float]) -> tuple[str, .
         low, high = coverage_interval(verdict.recovered, level)
         covered.append(f"{checks[f'coverage_{100 * level:.0f}']:.0%} ({100.0 * low:.0f}-{100.0 * high:.0f})")
     p = f"{checks['p_uniform']:.4f}" if checks["p_uniform"] else "< 0.0001"
-    return verdict.recovered.name, f"{checks['contraction']:.2f}", *covered, p, verdict.words
+    return verdict.recovered.name, _contraction(checks["contraction"]), *covered, p, verdict.words
+
+
+def _contraction(value: float) -> str:
+    """To two digits, without a minus before nothing."""
+    return f"{round(value, 2) + 0.0:.2f}"
 
 
 def _span(low: float, high: float) -> str:

@@ -103,7 +103,8 @@ def pages_checks(rows: list[tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
 def shown_as(checks: Mapping[str, float]) -> tuple[str, ...]:
     """What a posterior's file says, as the page writes it."""
     p = f"{checks['p_uniform']:.4f}" if checks["p_uniform"] else "< 0.0001"
-    return f"{checks['contraction']:.2f}", f"{checks['coverage_50']:.0%}", f"{checks['coverage_90']:.0%}", p
+    contraction = f"{round(checks['contraction'], 2) + 0.0:.2f}"
+    return contraction, f"{checks['coverage_50']:.0%}", f"{checks['coverage_90']:.0%}", p
 
 
 def test_a_page_without_a_place_for_it_is_refused_before_the_work(tmp_path: Path, no_history: None) -> None:

@@ -17,7 +17,15 @@ from cms_sim.evaluation.calibration.recovery import BINS, SAMPLE, TRUTHS, Recove
 from cms_sim.experiment.draws import uncertain_parameters
 from cms_sim.experiment.posterior import Posterior
 from cms_sim.report.recovery_plot import BAND, band, ranks_plot
-from cms_sim.report.recovery_words import POSTERIOR_HEADINGS, RECOVERY_HEADINGS, Told, poor_sentence, section, sentences
+from cms_sim.report.recovery_words import (
+    POSTERIOR_HEADINGS,
+    RECOVERY_HEADINGS,
+    Told,
+    poor_sentence,
+    recovery_rows,
+    section,
+    sentences,
+)
 from cms_sim.report.style import DPI, WIDTH_IN
 
 ALL = tuple(uncertain_parameters(hypothesis("city")))
@@ -46,6 +54,14 @@ def test_what_is_poor_is_named_in_one_sentence_and_nothing_else() -> None:
     sentence = poor_sentence(told(poor=("detection",)))
     assert sentence.startswith("Recovered poorly, beyond chance: detection (its 50% interval holds too rarely and ")
     assert sentence.count(". ") == 0 and not [name for name in SOME if name != "detection" and name in sentence]
+
+
+def test_nothing_has_no_sign() -> None:
+    one = told()
+    known = one.fitted.posterior.checks
+    checks = {**known, "detection": {**known["detection"], "contraction": -0.004}}
+    fitted = replace(one.fitted, posterior=replace(one.fitted.posterior, checks=checks))
+    assert "0.00" in {row[1] for row in recovery_rows(replace(one, fitted=fitted))}
 
 
 def test_what_is_learned_stands_first_by_contraction() -> None:
