@@ -35,6 +35,7 @@ Shown = tuple[Callable[[str], None], Callable[[int], None]]
 @click.option("--parameters", default="posterior", help="posterior (default), prior, fixed, or a posterior's file.")
 @click.option("--workers", type=click.IntRange(0, 61), default=0, help="Processes; 0 (default) is one for each core.")
 @click.option("--out", type=_FOLDER, default=None, help="Folder of results (default results/optimise/NAME).")
+@click.option("--page", type=_FILE, default=None, help="Also write the answer below the marker of this page.")
 @click.option("--json", "as_json", is_flag=True, help="Print the decision for machines.")
 def optimise(
     problem: Path | None,
@@ -44,6 +45,7 @@ def optimise(
     parameters: str,
     workers: int,
     out: Path | None,
+    page: Path | None,
     as_json: bool,
 ) -> None:
     """Find the best sites, staff, shifts and services for a budget, and say how sure that is (docs/optimise.md).
@@ -53,6 +55,8 @@ def optimise(
     from cms_sim.experiment.optimise.problem import built_in, load_problem
     from cms_sim.scenario.workbook.prices import read_unit_costs
 
+    if page is not None:
+        _check_page(page)
     prices = read_unit_costs(unit_costs)
     read = load_problem(problem) if problem else built_in()
     asked = _changed(read, budget_usd, hypothesis, unit_costs)
@@ -62,11 +66,30 @@ def optimise(
     except KeyboardInterrupt:
         click.echo("Interrupted. What is finished is kept; to go on, give the same command again.", err=True)
         sys.exit(INTERRUPTED)
+    if page is not None:
+        _write_page(decision, page)
     if as_json:
         click.echo(json.dumps(asdict(decision), indent=1))
         return
     _show(decision)
     click.echo(f"\nAll of it: {folder}")
+
+
+def _check_page(page: Path) -> None:
+    from cms_sim.report.decision_section import MARKER
+    from cms_sim.report.marked_page import check_page
+
+    check_page(page, MARKER)
+
+
+def _write_page(decision: Decision, page: Path) -> None:
+    from cms_sim.data.city_tables import load_city_tables
+    from cms_sim.report.decision_plots import plans_picture, winner_map
+    from cms_sim.report.decision_section import MARKER, section
+    from cms_sim.report.marked_page import write_section
+
+    drawn = [plans_picture(decision).finished(), winner_map(decision, load_city_tables()).finished()]
+    write_section(page, MARKER, section(decision, drawn), drawn)
 
 
 def _folder_name(file: Path | None, read: Problem, asked: Problem, unit_costs: Path | None) -> str:

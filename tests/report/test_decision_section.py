@@ -1,0 +1,44 @@
+"""The worked example in docs/optimise.md: it says what the report says, and is written whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cms_sim.errors import InputError
+from cms_sim.report.decision_plots import plans_picture
+from cms_sim.report.decision_section import MARKER, section
+from cms_sim.report.decision_tables import plans_table
+from cms_sim.report.decision_words import three_sentences
+from cms_sim.report.marked_page import check_page, write_section
+from tests.report.made_decision import made_decision
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def test_it_has_the_answer_the_tables_and_the_pictures(tmp_path: Path) -> None:
+    decision, page = made_decision(), tmp_path / "page.md"
+    page.write_text(f"# Before\n\n{MARKER}\nold\n", encoding="utf-8")
+    drawn = [plans_picture(decision).finished()]
+    write_section(page, MARKER, section(decision, drawn), drawn)
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith(f"# Before\n\n{MARKER}\n") and "old" not in text.splitlines()
+    for words in (*three_sentences(decision), *plans_table(decision).headings, "2,000 runs of 40 plans"):
+        assert words in text
+    assert all(f"| {row[0]} |" in text for row in plans_table(decision).rows)
+    assert (tmp_path / "images" / f"{drawn[0].name}.png").read_bytes() == drawn[0].png
+    tables = [line for line in text.splitlines() if line.startswith("|")]
+    assert {line.count("|") for line in tables} <= {len(plans_table(decision).headings) + 1, 8}
+
+
+def test_the_page_of_the_documentation_has_its_place() -> None:
+    check_page(DOCS / "optimise.md", MARKER)
+    text = (DOCS / "optimise.md").read_text(encoding="utf-8").partition(MARKER)[2]
+    assert "fewer people are shot a year than under" in text and "images/decision_plans.png" in text
+
+
+def test_a_page_without_the_place_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "page.md").write_text("nothing\n", encoding="utf-8")
+    with pytest.raises(InputError, match="no place for the tables"):
+        check_page(tmp_path / "page.md", MARKER)
