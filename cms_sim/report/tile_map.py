@@ -203,21 +203,21 @@ def _write_in_tile(
 
 
 def draw_boroughs(axes: Axes, grid: CityGrid) -> None:
-    """The name of each borough beside the first of its rows, where the square before it is free."""
+    """The name of each borough beside one of its rows: the first with two free squares before it, with one, or with
+    one behind it.
+    """
     top, bottom, left, right = grid.frame
     taken = set(grid.tiles.values())
+    style: dict[str, Any] = {"fontsize": 8.5, "color": QUIET, "va": "center", "style": "italic"}
     for name, places in grid.boroughs.items():
         inside = sorted(place for place in places if top <= place[0] <= bottom and left <= place[1] <= right)
-        free = [(row, column) for row, column in inside if (row, column - 1) not in taken]
-        far = [(row, column) for row, column in inside if (row, column + 1) not in taken]
-        style: dict[str, Any] = {"fontsize": 8.5, "color": QUIET, "va": "center", "style": "italic"}
-        if free:
-            row, column = free[0]
-            axes.text(
-                column - 0.12, row + 0.47, name, fontsize=8.5, color=QUIET, ha="right", va="center", style="italic"
-            )
-        elif far:
-            row, column = far[0]
+        before = [(row, column) for row, column in inside if (row, column - 1) not in taken]
+        behind = [(row, column) for row, column in inside if (row, column + 1) not in taken]
+        if before:
+            row, column = min(before, key=lambda place: ((place[0], place[1] - 2) in taken, place))
+            axes.text(column - 0.12, row + 0.47, name, ha="right", **style)
+        elif behind:
+            row, column = behind[0]
             axes.text(column + 1.05, row + 0.47, name, **style)
 
 
