@@ -193,7 +193,7 @@ def _in_degrees(file: Path, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     if not stated and not degrees and not feet:
         remedy = f"State its coordinate system (the .prj file of a shapefile), or save it in {DEGREES} or {FEET}."
         raise InputError(
-            f"coordinates from {west:,.0f} to {east:,.0f} are neither degrees nor {FEET}'s feet",
+            f"coordinates from {west:,.7g} to {east:,.7g} are neither degrees nor {FEET}'s feet",
             where=str(file),
             remedy=remedy,
         )

@@ -191,7 +191,7 @@ FEATURES: dict[str, tuple[Callable[[Features], None], str]] = {
     "an unknown kind of shape": (one(73, geometry("Hexagon", [[[0, 0]]])), ""),
     "a shape that is a word": (one(73, lambda f: f.update(geometry="here")), ""),
     "coordinates not deep enough": (one(73, geometry("Polygon", [-73.9, 40.66])), ""),
-    "coordinates that are endless": (one(73, geometry("Polygon", square(1e308, 1e308))), ""),
+    "coordinates that are endless": (one(73, geometry("Polygon", square(1e308, 1e308))), "to 1e+308 are neither"),
     "coordinates that are no numbers": (one(73, geometry("Polygon", square(float("nan"), 40.0))), ""),
     "coordinates beyond the pole": (each(moved(0.0, 80.0)), "neither degrees nor"),
     "somewhere else": (each(moved(3.0, 1.0)), "but the city's tables have it at"),
