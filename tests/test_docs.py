@@ -56,6 +56,19 @@ def test_how_far_random_start_months_scatter(city: CityTables) -> None:
     assert record_figures.first_of_2019(city, 20).isdisjoint(record_figures.ADDED)
 
 
+def test_the_forecast_s_words_agree_with_its_sections() -> None:
+    """Which of the 90% intervals hold as many annual counts as asked, and where the programme's part may be chance."""
+    words, *sections = re.split(r"### Up to (?=\d{4}: )", pages.text_of(DOCS / "forecast.md"))
+    assert len(sections) == 4
+    missed = [each for each in sections if "(randomised PIT): as asked" not in each]
+    assert [each.partition("\n")[0] for each in missed] == ["2013: Chicago's social contagion"]
+    found = re.search(r"\* ([\d.]+)% of annual counts", missed[0])
+    assert found and f"({found[1]}%, where 86 to 94% was asked for)" in words and "three of the four" in words
+    assert all("the model beats the best naive forecast" in each for each in sections)
+    by_chance = [re.search(r"The forecast's levels alone.*may be chance", each) is not None for each in sections]
+    assert by_chance == [True, True, False, True] and "under Chicago's hypothesis this may be chance" in words
+
+
 def test_the_table_of_parameters_is_current() -> None:
     head, _, table = pages.text_of(DOCS / "PARAMETERS.md").partition(MARK)
     assert head.startswith("# Parameters")
