@@ -13,22 +13,32 @@ from typing import Final
 
 from cms_sim.data.city_records import CityTables
 from cms_sim.data.hypotheses import Hypothesis
+from cms_sim.data.parameters import load_parameters
 from cms_sim.data.targets import targets_hash
 from cms_sim.experiment.bank import code_of, rules_hash
+from cms_sim.experiment.levels import record_scenario
+from cms_sim.scenario.resolved import resolved_hash
 
 _PACKAGE: Final = Path(__file__).parent.parent
-_LIVING: Final = tuple(f"experiment/{name}.py" for name in ("draws", "hindcast", "levels_between"))
-_STATISTICS: Final = tuple(
-    f"evaluation/patterns/{name}.py" for name in ("activity", "counts", "dispersion", "programme", "statistics")
+_LIVING: Final = tuple(
+    f"experiment/{name}.py" for name in ("draws", "hindcast", "levels_between", "refused", "summary")
 )
-"""Those of the patterns that parameters are fitted to."""
+_STATISTICS: Final = (
+    *(f"evaluation/patterns/{name}.py" for name in ("activity", "counts", "dispersion", "programme", "statistics")),
+    "evaluation/estimators/panel.py",
+    "evaluation/studies.py",
+)
+"""Those of the patterns that parameters are fitted to, and what they count by."""
+_FITTING: Final = ("evaluation/calibration/inference.py",)
 _WORDS: Final = {
     "rules": "other rules or parameters",
     "hypothesis": "another reading of the hypothesis",
     "record": "another record",
+    "sites": "other sites on record (scenario sites_june_2020; a file of that name in ./scenarios takes its place)",
     "living": "another way of living the record's years",
     "statistics": "other statistics of a history",
     "targets": "other targets",
+    "fitting": "another way of fitting",
 }
 
 
@@ -38,6 +48,7 @@ def lived_with(chosen: Hypothesis, tables: CityTables) -> dict[str, str]:
         "rules": rules_hash(),
         "hypothesis": chosen.content_hash,
         "record": tables.content_hash,
+        "sites": resolved_hash(record_scenario(tables)),
         "living": code_hash(_LIVING),
     }
 
@@ -49,7 +60,9 @@ def counted_with(chosen: Hypothesis, tables: CityTables) -> dict[str, str]:
 
 def fitted_with(chosen: Hypothesis, tables: CityTables, targets: Iterable[str]) -> dict[str, str]:
     """The same of parameters that were fitted to `targets` (their names)."""
-    return {**counted_with(chosen, tables), "targets": targets_hash(targets)}
+    prior_only = sorted(name for name, each in load_parameters().items() if each.identified_by == "prior only")
+    fitting = hashlib.sha256(json.dumps([code_hash(_FITTING), prior_only]).encode()).hexdigest()
+    return {**counted_with(chosen, tables), "targets": targets_hash(targets), "fitting": fitting}
 
 
 def history_hash(chosen: Hypothesis, tables: CityTables) -> str:

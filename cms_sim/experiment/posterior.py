@@ -113,8 +113,13 @@ def _check(posterior: Posterior, file: Path) -> None:
 
 @cache
 def shipped_posterior(hypothesis: str, variant: str = "") -> Posterior:
-    """The packaged posterior. Raises InputError when it is stale."""
-    return read_posterior(posterior_file(hypothesis, variant))
+    """The packaged posterior. Raises InputError when it is stale, or another's."""
+    file = posterior_file(hypothesis, variant)
+    posterior = read_posterior(file)
+    if posterior.hypothesis != hypothesis:
+        remedy = "Fit it again with `cms-sim calibrate --ship`."
+        raise InputError(f"is the posterior of '{posterior.hypothesis}'", where=str(file), remedy=remedy)
+    return posterior
 
 
 def draw_from_posterior(

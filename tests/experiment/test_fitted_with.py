@@ -22,6 +22,7 @@ from cms_sim.experiment.fitted_with import fitted_with, history_hash, other_than
 from cms_sim.experiment.posterior import Posterior, write_posterior
 
 TARGETS = ("share_statistic",)
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
 ASK = """
 import json, sys
 from pathlib import Path
@@ -72,6 +73,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the package."""
     root = tmp_path_factory.mktemp("copy")
     shutil.copytree(Path(cms_sim.__file__).parent, root / "cms_sim", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(SCENARIOS, root / "scenarios")
     return root
 
 
@@ -102,6 +104,11 @@ def test_an_unchanged_copy_takes_all(package: Path, kept: Path) -> None:
         ("experiment/levels_between.py", "2020", "2021", "another way of living", {"city", "chicago"}),
         ("evaluation/patterns/dispersion.py", "BUSIEST: Final = 20", "BUSIEST: Final = 10", "other statistics",
          {"city", "chicago"}),
+        ("experiment/summary.py", "", "\nMORE = 1\n", "another way of living", {"city", "chicago"}),
+        ("evaluation/studies.py", "", "\nMORE = 1\n", "other statistics", {"city", "chicago"}),
+        ("evaluation/estimators/panel.py", "", "\nMORE = 1\n", "other statistics", {"city", "chicago"}),
+        ("evaluation/calibration/inference.py", "KEPT_SHARE: Final = 0.25", "KEPT_SHARE: Final = 0.2",
+         "another way of fitting", {"city", "chicago"}),
         ("data/tables/targets.toml", "observed = 1.20", "observed = 1.21", "other targets", {"city", "chicago"}),
         ("data/tables/targets.toml", "[share_statistic]", "[share_of_old]", "other targets", {"city", "chicago"}),
     ],
@@ -117,19 +124,34 @@ def test_what_was_made_with_anything_else_is_not_taken(
         found = asked(package, kept)
     finally:
         path.write_text(before, encoding="utf-8")
-    of_the_fit, of_histories = words == "other targets", words != "other targets"
+    of_the_fit = words in ("other targets", "another way of fitting")
+    of_histories = not of_the_fit
     for name, told in found.items():
         changed = name in hypotheses
-        assert told["posterior"] == (f"was fitted with {in_full(words)} than today's" if changed else "")
+        assert (in_full(words) in told["posterior"]) == changed and bool(told["posterior"]) == changed
         assert (in_full(words) in told["begun again"]) == (changed and of_histories)
         assert told["read"].startswith("holds histories of") == (changed and of_histories)
         same = told["histories"] == history_hash(hypothesis(name), load_city_tables())
         assert same == (not changed or of_the_fit or words == "other statistics")
 
 
+def test_sites_of_another_scenario_of_that_name_are_not_taken_for_those_on_record(package: Path, kept: Path) -> None:
+    """What lies in ./scenarios comes first, so that somebody may have put another programme there."""
+    ours = package / "scenarios" / "sites_june_2020.toml"
+    before = ours.read_text(encoding="utf-8")
+    ours.write_text(before.replace("violence_interrupters = 3", "violence_interrupters = 5", 1), encoding="utf-8")
+    try:
+        found = asked(package, kept)
+    finally:
+        ours.write_text(before, encoding="utf-8")
+    for name, told in found.items():
+        assert "other sites on record" in told["posterior"] and "./scenarios" in told["begun again"]
+        assert told["histories"] != history_hash(hypothesis(name), load_city_tables())
+
+
 def in_full(words: str) -> str:
     """The part of a message that begins so."""
-    today = dict.fromkeys(("rules", "hypothesis", "record", "living", "statistics", "targets"), "")
+    today = dict.fromkeys(("rules", "hypothesis", "record", "sites", "living", "statistics", "targets", "fitting"), "")
     (full,) = (told for part in today if (told := other_than_today(today, {**today, part: "x"})).startswith(words))
     return full
 
