@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Final
 
 from cms_sim.evaluation.decision.decision import Contrast, Decision, Estimate, PlanResult
-from cms_sim.evaluation.words import chance, fewer_between, money, number, people
+from cms_sim.evaluation.words import chance, fewer_between, money, number
 
 NAMED: Final = "named"
 """Role of a plan that the question names for comparison."""
@@ -49,7 +49,7 @@ def contrast_sentence(winner: str, other: str, ahead: Estimate, apart: bool, ext
     if ahead.low == ahead.high == 0.0:
         return f"Under “{winner}” and “{other}” the same people are shot in every run; {cost}."
     if not apart:
-        said = f"{_either_way(ahead)} people are shot a year under the first"
+        said = f"{either_way(ahead)} people are shot a year under the first"
         return f"“{winner}” and “{other}” cannot be told apart: {said}; {cost}."
     word = "fewer" if ahead.mean > 0.0 else "more"
     size = f"{people_of(ahead.mean)} {word} people are shot a year"
@@ -99,14 +99,14 @@ def named_plans(decision: Decision) -> str:
     if gap.low is None or gap.high is None:
         return f"Draws are too few to tell {name} from {other[:-1]}."
     if named.standing is Standing.LEVEL:
-        said = "the same people are shot in every run" if gap.low == gap.high == 0.0 else _either_way(gap)
+        said = "the same people are shot in every run" if gap.low == gap.high == 0.0 else either_way(gap)
         said = said if "run" in said else f"{said} people are shot a year under {name}"
         others = f", and neither can {_count(named.others)}" if named.others else ""
         return f"{other} cannot be told from {name}: {said}; it costs {more}{others}."
-    size, than = _about(gap), f"people are shot a year than under {name} ({_ends(gap)} {SURE})"
+    size, than = people_of(gap.mean), f"people are shot a year than under {name} ({_ends(gap)} {SURE})"
     cost = f"for {more.replace('as much', 'as much money')}"
     if named.standing is Standing.AHEAD:
-        why = f"{_why_not(decision, winner, plan)}{_too(decision, named.others)}"
+        why = f"{_why_not(decision, winner, plan)}{_too(decision, winner, named.others)}"
         return f"Under {other} {size} fewer {than}, {cost}; {why}."
     others = f"; under {_count(named.others)} still more are" if named.others else ""
     return f"Under {other} {size} more {than}, {cost}{others}."
@@ -118,6 +118,14 @@ def _count(others: tuple[Contrast, ...]) -> str:
 
 def _why_not(decision: Decision, winner: PlanResult, plan: PlanResult) -> str:
     """Why a plan that averts more is not what is advised; that nothing was found against it, where that is so."""
+    reasons = _reasons(decision, winner, plan)
+    if not reasons:
+        return f"nothing that was checked speaks against it, so weigh it before “{winner.title}”"
+    return f"it is not the advice because {_joined(reasons)}"
+
+
+def _reasons(decision: Decision, winner: PlanResult, plan: PlanResult) -> list[str]:
+    """What speaks against a plan that averts more, weightiest first; nothing where nothing was found."""
     low, reference = plan.averted_per_year.low, decision.plans[0].title
     reasons = [
         *([] if low is not None and low > 0.0 else [f"it is not shown to spare anybody beyond “{reference}”"]),
@@ -129,9 +137,7 @@ def _why_not(decision: Decision, winner: PlanResult, plan: PlanResult) -> str:
         reasons.append("by what is weighed it is behind")
     if not reasons and plan.cost_usd_per_year > winner.cost_usd_per_year + LEAST_USD:
         reasons.append("it costs more")
-    if not reasons:
-        return f"nothing that was checked speaks against it, so weigh it before “{winner.title}”"
-    return f"it is not the advice because {_joined(reasons)}"
+    return reasons
 
 
 def _elsewhere(plan: PlanResult) -> list[str]:
@@ -154,22 +160,22 @@ def _broken(plan: PlanResult) -> list[str]:
         return []
     if len(where) == 1:
         return [f"it breaks the question's rules in precinct {where[0]}"]
-    several = f"all {asked}" if len(where) == asked else f"{len(where)} of {asked}"
+    several = (
+        "both" if len(where) == asked == 2 else f"all {asked}" if len(where) == asked else f"{len(where)} of {asked}"
+    )
     return [f"it breaks the question's rules in {several} precincts"]
 
 
-def _too(decision: Decision, others: tuple[Contrast, ...]) -> str:
-    """That others avert more as well: one by its name, more by their number."""
+def _too(decision: Decision, winner: PlanResult, others: tuple[Contrast, ...]) -> str:
+    """That others avert more as well: one by its name with what weighs most against it, more by their number."""
     if not others:
         return ""
     if len(others) > 1:
         return f"; under {_count(others)} fewer are shot, too"
-    gap = others[0].difference_per_year
-    return f"; under “{decision.plan(others[0].plan).title}”, too, {_about(gap)} fewer are shot ({_ends(gap)})"
-
-
-def _about(gap: Estimate) -> str:
-    return f"about {people(abs(gap.mean))}" if abs(gap.mean) >= 0.05 else "less than 0.1"
+    gap, plan = others[0].difference_per_year, decision.plan(others[0].plan)
+    reasons = _reasons(decision, winner, plan)
+    why = f"but {reasons[0]}" if reasons else "and nothing that was checked speaks against it"
+    return f"; under “{plan.title}”, too, {people_of(gap.mean)} fewer are shot ({_ends(gap)}), {why}"
 
 
 def _ends(gap: Estimate) -> str:
@@ -178,7 +184,7 @@ def _ends(gap: Estimate) -> str:
     return fewer_between(gap.low, gap.high).removesuffix(" more")
 
 
-def _either_way(gap: Estimate) -> str:
+def either_way(gap: Estimate) -> str:
     """The interval of a difference that may go either way: `from 1 more to 3 fewer`."""
     assert gap.low is not None and gap.high is not None
     ends = fewer_between(gap.low, gap.high)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from cms_sim.evaluation.decision.decision import Contrast, Decision, Estimate, PlanResult
-from cms_sim.evaluation.decision.rivals import named_plans
+from cms_sim.evaluation.decision.rivals import contrast_sentence, named_plans
 from cms_sim.evaluation.decision.words import answer
 from cms_sim.report.decision_words import three_sentences
 from tests.evaluation.decision.made_up_decision import made_up_decision
@@ -36,7 +36,7 @@ def elsewhere(usd: float) -> dict[str, object]:
 def test_a_named_plan_that_averts_more_is_told_with_its_interval_its_money_and_why_it_is_not_the_advice() -> None:
     decision = held(("by_need", AHEAD), cost_usd_per_year=5.32e6, **elsewhere(3e6))
     said = (
-        "Under “By need”, named for comparison, about 4 fewer people are shot a year than under “First” (3.4 to 5.2 "
+        "Under “By need”, named for comparison, 4.3 fewer people are shot a year than under “First” (3.4 to 5.2 "
         "with 95% confidence in the average), for $320,000 a year more; it is not the advice because 75% of its money "
         "goes to precincts outside the question."
     )
@@ -54,7 +54,7 @@ def test_a_named_plan_that_averts_more_is_told_with_its_interval_its_money_and_w
         ({"breaks_rules_in": (43,)}, "because it breaks the question's rules in precinct 43."),
         (
             {"breaks_rules_in": (43, 69), "within_budget": False},
-            "it costs more than the budget and it breaks the question's rules in all 2 precincts.",
+            "it costs more than the budget and it breaks the question's rules in both precincts.",
         ),
         (elsewhere(-2e6), "because it takes money from precincts outside the question."),
         ({"score_per_year": Estimate(3.0, 2.0, 4.0)}, "because by what is weighed it is behind."),
@@ -69,16 +69,25 @@ def test_the_reason_is_the_plans_own(changes: dict[str, object], why: str) -> No
 
 def test_of_several_that_avert_more_the_one_that_averts_most_is_named_and_others_are_counted() -> None:
     less, most = Estimate(-2.2, -3.0, -1.5), AHEAD
-    two = named_plans(held(("less", less), ("most", most), ("level", LEVEL)))
+    two = named_plans(held(("less", less), ("most", most), ("level", LEVEL), **elsewhere(1e6)))
     assert two.startswith("Under “Most”, named") and two.endswith(
-        "; under “Less”, too, about 2.2 fewer are shot (1.5 to 3)."
+        "; under “Less”, too, 2.2 fewer are shot (1.5 to 3), but 50% of its money goes to precincts outside the "
+        "question."
     )
+    free = named_plans(held(("less", less), ("most", most)))
+    assert free.endswith("2.2 fewer are shot (1.5 to 3), and nothing that was checked speaks against it.")
     three = named_plans(held(("less", less), ("most", most), ("third", less), ("behind", BEHIND)))
     assert three.startswith("Under “Most”, named") and three.endswith(
         "; under 2 other named plans fewer are shot, too."
     )
     decision = held(("less", less), ("most", most))
     assert [each for each in answer(decision) if each.startswith("On ")] == ["On less."]
+
+
+def test_the_sentence_and_the_list_round_alike() -> None:
+    gap = Estimate(-5.37, -6.1, -4.6)
+    assert "named for comparison, 5.4 fewer people are shot" in named_plans(held(("by_need", gap)))
+    assert "5.4 more people are shot" in contrast_sentence("First", "By need", gap, True, 0.0)
 
 
 def test_one_that_cannot_be_told_apart_is_said_to_be() -> None:
@@ -94,7 +103,7 @@ def test_one_that_cannot_be_told_apart_is_said_to_be() -> None:
 def test_where_every_named_plan_averts_less_the_nearest_is_told() -> None:
     further = Estimate(7.0, 5.0, 9.0)
     assert named_plans(held(("further", further), ("near", BEHIND))) == (
-        "Under “Near”, named for comparison, about 4 more people are shot a year than under “First” (2 to 6 with 95% "
+        "Under “Near”, named for comparison, 4 more people are shot a year than under “First” (2 to 6 with 95% "
         "confidence in the average), for as much money; under 1 other named plan still more are."
     )
 
