@@ -58,7 +58,10 @@ class Context:
             raise self.fail("the list of precincts is empty", "Name at least one, or a set.", *steps)
         for precinct in chosen:
             self.check_exists(precinct, *steps)
-        return tuple(sorted(set(chosen)))
+            if chosen.count(precinct) > 1:
+                remedy = "Keep it once, or write the number that was meant."
+                raise self.fail(f"precinct {precinct} is there twice", remedy, *steps)
+        return tuple(sorted(chosen))
 
     def check_exists(self, precinct: int, *steps: Step) -> None:
         """Refuse a precinct that the city does not have, and name the two nearest that it has."""

@@ -106,6 +106,12 @@ CASES = {
         "'covered_2020'",
     ),
     "not precincts": ("[[levers.add]]\nprecincts = 7.5\nfrom = 2020-07-01", "line 9", "7.5 does not name", "a list"),
+    "a precinct twice": (
+        "[[levers.add]]\nprecincts = [75, 75]\nfrom = 2020-07-01",
+        "line 9",
+        "precinct 75 is there twice",
+        "the number that was meant",
+    ),
     "empty list": ("[[levers.add]]\nprecincts = []\nfrom = 2020-07-01", "line 9", "is empty", "at least one"),
     "nothing to add to": (
         "[[levers.add]]\nprecincts = [75]\nfrom = 2020-07-01",

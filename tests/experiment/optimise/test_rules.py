@@ -131,6 +131,7 @@ BAD = {
     "unknown shift": ('[rules]\nshifts = [["evening"]]', "there is no shift 'evening'", "evenings"),
     "least above most": ("[rules]\nsites_at_least = 3", "at least 3 sites and at most 2", "Raise sites_at_most"),
     "unknown precinct": ("precincts = [43, 999]", "999", ""),
+    "a precinct twice": ("precincts = [43, 69, 43]", "precinct 43 is there twice", "the number that was meant"),
     "unknown set": ('precincts = "covred_2020"', "covred_2020", "covered_2020"),
     "unknown plan": ('plans = ["site_june_2020"]', "site_june_2020", "sites_june_2020"),
     "unknown hypothesis": ("[hypotheses]\ncitty = 1.0", "unknown hypothesis 'citty'", "city"),
