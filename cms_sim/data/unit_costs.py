@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -48,6 +48,8 @@ _KEYS = ("usd", "unit", "fund", "source", "assumed", "low_usd", "high_usd")
 
 UnitCosts = Mapping[str, UnitCost]
 """Unit costs by name."""
+PlaceOf = Callable[[str, str], str]
+"""`place_of(name, key)`: where a key of an entry stands, or the entry itself when the key is empty."""
 
 
 def load_unit_costs(file: Path | None = None) -> UnitCosts:
@@ -73,49 +75,54 @@ def _read(file: Path) -> UnitCosts:
     )
 
 
-def unit_costs_of(entries: Mapping[str, Any], where: str, places: Mapping[str, str] | None = None) -> UnitCosts:
-    """Unit costs from entries by name, as a file has them; `places` says where each stands. Raises InputError."""
+def unit_costs_of(entries: Mapping[str, Any], where: str, place_of: PlaceOf | None = None) -> UnitCosts:
+    """Unit costs from entries by name, as a file has them. Raises InputError at the place that `place_of` says."""
+    place_of = place_of or (lambda name, key: f"{where}: {name}" + (f".{key}" if key else ""))
     wanted = {f"{kind}.{name}" for kind, names in KINDS.items() for name in names}
-    if entries.keys() != wanted:
-        missing, unknown = sorted(wanted - entries.keys()), sorted(entries.keys() - wanted)
-        message = f"missing: {', '.join(missing) or 'none'}; unknown: {', '.join(unknown) or 'none'}"
-        hint = f" {nearest(unknown[0], missing)}" if unknown and missing else ""
-        raise InputError(message, where=where, remedy=f"Give exactly the entries of the packaged table.{hint}")
-    return {
-        name: _unit_cost(name, entry, (places or {}).get(name, f"{where}: {name}")) for name, entry in entries.items()
-    }
+    missing, unknown = sorted(wanted - entries.keys()), sorted(entries.keys() - wanted)
+    if unknown:
+        remedy = f"Give exactly the entries of the packaged table. {nearest(unknown[0], missing or sorted(wanted))}"
+        raise InputError(f"there is no price '{unknown[0]}'", where=place_of(unknown[0], ""), remedy=remedy)
+    if missing:
+        remedy = "Give exactly the entries of the packaged table."
+        raise InputError(f"prices are missing: {', '.join(missing)}", where=where, remedy=remedy)
+    return {name: _unit_cost(name, entry, place_of) for name, entry in entries.items()}
 
 
-def _unit_cost(name: str, entry: object, where: str) -> UnitCost:
+def _unit_cost(name: str, entry: object, place_of: PlaceOf) -> UnitCost:
     sound = isinstance(entry, Mapping) and {"usd", "unit", "fund"} <= entry.keys() <= {*_KEYS}
     if not isinstance(entry, Mapping) or not sound or ("source" in entry) == ("assumed" in entry):
         remedy = "Give usd, unit, fund, and either source or assumed; low_usd and high_usd where a range can be said."
-        raise InputError("not a whole entry", where=where, remedy=remedy)
-    usd, low, high = (_amount(entry.get(key), key, where) for key in ("usd", "low_usd", "high_usd"))
+        raise InputError("not a whole entry", where=place_of(name, ""), remedy=remedy)
+    usd, low, high = (_amount(entry.get(key), place_of(name, key)) for key in ("usd", "low_usd", "high_usd"))
     if usd is None or not (low or 0.0) <= usd <= (math.inf if high is None else high):
         remedy = "Put low_usd, usd and high_usd in order."
-        raise InputError("usd lies outside its own range", where=where, remedy=remedy)
-    if entry["fund"] not in FUNDS:
-        raise InputError(f"there is no fund '{entry['fund']}'", where=where, remedy=nearest(entry["fund"], FUNDS))
-    source = entry.get("source", [])
-    _check_words(entry, source, where)
-    return UnitCost(name, usd, entry["unit"], entry["fund"], tuple(source), entry.get("assumed", ""), low, high)
+        raise InputError("usd lies outside its own range", where=place_of(name, "usd"), remedy=remedy)
+    fund, source = entry["fund"], entry.get("source", [])
+    if fund not in FUNDS:
+        raise InputError(f"there is no fund '{fund}'", where=place_of(name, "fund"), remedy=nearest(fund, FUNDS))
+    _check_words(name, entry, source, place_of)
+    return UnitCost(name, usd, entry["unit"], fund, tuple(source), entry.get("assumed", ""), low, high)
 
 
-def _amount(value: object, key: str, where: str) -> float | None:
+def _amount(value: object, where: str) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
-        raise InputError(f"{key}: {value} is not a sum of 0 or more", where=where, remedy="Give US dollars.")
+        raise InputError(f"{value} is not a sum of 0 or more", where=where, remedy="Give US dollars.")
     return float(value)
 
 
-def _check_words(entry: Mapping[str, Any], source: object, where: str) -> None:
+def _check_words(name: str, entry: Mapping[str, Any], source: object, place_of: PlaceOf) -> None:
     """Refuse texts that are none, and a source that is no id of the evidence table."""
     remedy = "Give unit and assumed as texts, source as a list of evidence ids."
-    texts = [entry["unit"], entry.get("assumed", "as sourced")]
-    if not all(isinstance(text, str) and text.strip() for text in texts) or not isinstance(source, list):
-        raise InputError("a text is missing or is no text", where=where, remedy=remedy)
+    for key in ("unit", "assumed"):
+        text = entry.get(key, "as sourced")
+        if not isinstance(text, str) or not text.strip():
+            raise InputError("a text is missing or is no text", where=place_of(name, key), remedy=remedy)
+    where = place_of(name, "source")
+    if not isinstance(source, list):
+        raise InputError("is no list", where=where, remedy=remedy)
     if "source" in entry and not source:
         raise InputError("source names nothing", where=where, remedy=remedy)
     known = load_evidence() if source else {}

@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from cms_sim.data.parameters import load_parameters
 from cms_sim.errors import InputError, nearest
 from cms_sim.scenario.schema import SHARED_SHIFTS, WEEKDAYS
 from cms_sim.scenario.source import KeyPath, Source
@@ -264,8 +265,12 @@ def _parameters(book: Opened, made: _Made) -> None:
         if path in made.cells or name == "surge":
             problem = "is there twice" if path in made.cells else "is no parameter: surges have their own sheet"
             raise InputError(f"'{name}' {problem}", where=where, remedy="Keep one row for each parameter.")
-        if (number is None) == (not values):
-            remedy = "Give either a value, or a law and its numbers."
+        remedy = "Give either a value, or a law and its numbers."
+        if number is None and not values:
+            known = load_parameters()
+            close = "" if name in known else f"There is no parameter '{name}'. {nearest(name, known)} "
+            raise InputError(f"'{name}' has neither a value nor a law", where=where, remedy=close + remedy)
+        if number is not None and values:
             raise InputError(f"'{name}' needs a value or a law, not both", where=where, remedy=remedy)
         made.cells[path] = row.place
         if number is not None:

@@ -105,10 +105,43 @@ def test_prices_come_back_and_can_be_replaced(written: Path, tmp_path: Path) -> 
     assert {n: c.usd for n, c in changed.items() if c != load_unit_costs()[n]} == {
         "staff.violence_interrupters": 120_000.0
     }
-    book["Unit costs"]["E5"] = "T5-9999"
-    book.save(tmp_path / "unsourced.xlsx")
-    with pytest.raises(InputError, match=r"Unit costs!A5: there is no evidence 'T5-9999'"):
-        read_unit_costs(tmp_path / "unsourced.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "words"),
+    [
+        ("B5", -5, "-5 is not a sum of 0 or more"),
+        ("B5", "free", "'free' is not a sum in US dollars"),
+        ("B5", None, "US dollars is missing"),
+        ("D5", "croe", "Did you mean 'core'"),
+        ("E5", "T5-9999", "there is no evidence 'T5-9999'"),
+        ("B8", 10, "outside its own range"),  # supervisors, from 90,000 to 140,000
+        ("A5", "staff.violence_interupters", "Did you mean 'staff.violence_interrupters'"),
+        ("A6", "staff.violence_interrupters", "is there twice"),
+    ],
+)
+def test_a_bad_price_is_named_with_its_cell(
+    cell: str, value: object, words: str, written: Path, tmp_path: Path
+) -> None:
+    from openpyxl import load_workbook
+
+    book = load_workbook(written)
+    book["Unit costs"][cell] = value
+    book.save(tmp_path / "bad.xlsx")
+    with pytest.raises(InputError) as caught:
+        read_unit_costs(tmp_path / "bad.xlsx")
+    assert words in str(caught.value)
+    assert f"bad.xlsx, Unit costs!{cell}" in caught.value.where
+
+
+def test_a_deleted_price_is_named_with_its_sheet(written: Path, tmp_path: Path) -> None:
+    from openpyxl import load_workbook
+
+    book = load_workbook(written)
+    book["Unit costs"].delete_rows(5)
+    book.save(tmp_path / "bad.xlsx")
+    with pytest.raises(InputError, match=r"sheet Unit costs: prices are missing: staff.violence_interrupters"):
+        read_unit_costs(tmp_path / "bad.xlsx")
 
 
 def test_a_workbook_that_another_program_saved(written: Path, tmp_path: Path, small: Scenario) -> None:
