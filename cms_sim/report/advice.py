@@ -73,6 +73,8 @@ def decides(sheet: Sheet, found: Sequence[Assumption]) -> list[str]:
         said.append(f"No count of this city can settle {_meanings(prior_only)}: there the ranking rests on judgement.")
     if moving:
         said.append(f"How many people are not shot depends most clearly on: {_meanings(moving)}.")
+    if unsettled := [a for a in moving[:MOST_NAMED] if a.prior_only]:
+        said.append(f"No count of this city can settle {_meanings(unsettled)}: there that number rests on judgement.")
     said.append("Assumptions were looked at one at a time; together they may do what none does alone.")
     return said
 

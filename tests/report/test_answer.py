@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from cms_sim.evaluation.money import CostPerAverted, Quadrant, RatioSet, Shape
-from cms_sim.report.advice import would_change
+from cms_sim.report.advice import decides, would_change
 from cms_sim.report.answer import (
     Found,
     answer,
@@ -22,6 +22,7 @@ from cms_sim.report.answer import (
     what,
     what_cost,
 )
+from cms_sim.report.assumptions import Assumption
 from cms_sim.report.page_tables import plans_table
 from cms_sim.report.sheet import Estimate, PlanLine, Sheet
 from cms_sim.report.words import fewer, people, per_dollar
@@ -314,3 +315,17 @@ def test_tied_plans_are_found_by_their_titles() -> None:
 def test_question_names_frame_and_reference(sheet: Sheet) -> None:
     assert "July 2020 to June 2024" in question(sheet) and "“Kept”" in question(sheet)
     assert month("2024-02") == "February 2024"
+
+
+def moving(name: str, prior_only: bool) -> Assumption:
+    """An assumption that moves the result and not the ranking."""
+    return Assumption(name, None, 0.0, 1.0, 0.9, True, 0.5, (None, None), prior_only)
+
+
+def test_what_moves_the_result_and_is_known_by_its_prior_only_is_said() -> None:
+    sheet = Sheet(make_results(replicates=20, plans=[REFERENCE, BY_NEED]))
+    said = " ".join(decides(sheet, [moving("kept", True), moving("lost", False)]))
+    assert "depends most clearly on: kept; lost. No count of this city can settle kept: there" in said
+    assert "No count of this city" not in " ".join(decides(sheet, [moving("lost", False)]))
+    named = [*(moving(f"lost_{k}", False) for k in range(3)), moving("kept", True)]
+    assert "No count of this city" not in " ".join(decides(sheet, named)), "only of those that are named"

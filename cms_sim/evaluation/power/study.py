@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -168,7 +169,9 @@ class _Reader:
                 raise self._fail(f"precinct {number} does not exist", remedy, "sites")
         if not numbers:
             raise self._fail("no precinct is named", "Name at least one.", "sites")
-        return tuple(tables.row(number) for number in dict.fromkeys(numbers))
+        if twice := [number for number, times in Counter(numbers).items() if times > 1]:
+            raise self._fail(f"precinct {twice[0]} is named twice", "Name each precinct once.", "sites")
+        return tuple(tables.row(number) for number in numbers)
 
     def _numbers(self, pool: Sequence[int]) -> list[int]:
         if self.part.choice == "listed":

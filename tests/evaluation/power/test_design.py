@@ -63,6 +63,7 @@ def test_the_record_s_own_sites_and_dates() -> None:
         (("2018-01-01", "2018-01-01\nestimator_effects_percent = [0, 120]"), 7, "from -100 to 100"),
         (("expansion_2020", "expansion_2021"), 5, "Did you mean 'expansion_2020'"),
         (('"expansion_2020"', "[43, 999]"), 5, "The nearest are"),
+        (('"expansion_2020"', "[43, 70, 43]"), 5, "precinct 43 is named twice"),
         (("2018-01-01", "2019-01-01"), 6, "to 2018-01"),
         (("start = 2018-01-01", ""), 3, "start = 2018-01-01"),
         (("2018-01-01", '2018-01-01\ncontrols = ["rest_of_town"]'), 7, "Did you mean 'rest_of_city'"),
