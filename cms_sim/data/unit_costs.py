@@ -28,6 +28,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "patrol": ("officers",),
 }
 """What has a price, by table of the file."""
+NEVER_FREE = (*(f"staff.{role}" for role in KINDS["staff"]), "site.running")
+"""What a plan is made of: at no price, a budget would set no limit to it."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,8 @@ PlaceOf = Callable[[str, str], str]
 def load_unit_costs(file: Path | None = None) -> UnitCosts:
     """The unit costs of `file` (the packaged ones when None), every one of `KINDS`.
 
-    Raises InputError when one is missing, unknown, negative, outside its own range, or has neither or both of `source`
-    (ids of the evidence table) and `assumed`.
+    Raises InputError when one is missing, unknown, negative, free though it is of `NEVER_FREE`, outside its own range,
+    or has neither or both of `source` (ids of the evidence table) and `assumed`.
     """
     return _packaged() if file is None else _read(file)
 
@@ -98,6 +100,12 @@ def _unit_cost(name: str, entry: object, place_of: PlaceOf) -> UnitCost:
     if usd is None or not (low or 0.0) <= usd <= (math.inf if high is None else high):
         remedy = "Put low_usd, usd and high_usd in order."
         raise InputError("usd lies outside its own range", where=place_of(name, "usd"), remedy=remedy)
+    if usd == 0.0 and name in NEVER_FREE:
+        remedy = (
+            "Give what it costs, whoever pays: at no price a budget sets no limit. Where others pay most of it, give "
+            "the rest, and say so in `assumed`."
+        )
+        raise InputError(f"'{name}' costs nothing", where=place_of(name, "usd"), remedy=remedy)
     fund, source = entry["fund"], entry.get("source", [])
     if fund not in FUNDS:
         raise InputError(f"there is no fund '{fund}'", where=place_of(name, "fund"), remedy=nearest(fund, FUNDS))

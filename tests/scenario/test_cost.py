@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -157,3 +158,19 @@ def test_a_broken_table_of_unit_costs_is_refused(old: str, new: str, tmp_path: P
     with pytest.raises(InputError) as caught:
         load_unit_costs(file)
     assert str(file) in caught.value.where and caught.value.remedy
+
+
+def test_posts_and_sites_cost_something_and_places_and_openings_may_not(tmp_path: Path) -> None:
+    from cms_sim.data.unit_costs import NEVER_FREE, TABLE
+
+    text = re.sub(r"^low_usd = .*\n", "", TABLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    refused = set()
+    for name in UNIT_COSTS:
+        file = tmp_path / "unit_costs.toml"
+        file.write_text(re.sub(rf"(\[{name}\]\nusd = )[\d_]+", r"\g<1>0", text), encoding="utf-8")
+        try:
+            assert load_unit_costs(file)[name].usd == 0.0
+        except InputError as error:
+            assert error.where == f"{file}: {name}.usd" and "costs nothing" in error.message and error.remedy
+            refused.add(name)
+    assert refused == set(NEVER_FREE) == {f"staff.{role}" for role in Staff.model_fields} | {"site.running"}

@@ -111,6 +111,7 @@ def test_prices_come_back_and_can_be_replaced(written: Path, tmp_path: Path) -> 
     ("cell", "value", "words"),
     [
         ("B5", -5, "-5 is not a sum of 0 or more"),
+        ("B5", 0, "'staff.violence_interrupters' costs nothing"),
         ("B5", "free", "'free' is not a sum in US dollars"),
         ("B5", None, "US dollars is missing"),
         ("D5", "croe", "Did you mean 'core'"),
