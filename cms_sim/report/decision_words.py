@@ -42,9 +42,10 @@ FINALIST: Final = "finalist"
 def question(decision: Decision) -> str:
     """What was asked."""
     budget = decision.problem.get("budget", {})
-    money = f"{usd(float(budget['usd_per_year']))} a year" if "usd_per_year" in budget else "the budget"
+    each = "a year" if budget.get("recurring", True) else "in all"
+    money = f"{usd(float(budget['usd_per_year']))} {each}" if "usd_per_year" in budget else "the budget"
     if services := budget.get("wraparound_usd_per_year"):
-        money = f"{money}, and {usd(float(services))} a year for services and hospital responders,"
+        money = f"{money}, and {usd(float(services))} {each} for services and hospital responders,"
     places = [part.precinct for part in decision.plan(decision.winner).precincts if part.in_play]
     where = f"precinct{'s' * (len(places) != 1)} {joined([str(number) for number in places])}"
     return (
@@ -63,9 +64,12 @@ def three_sentences(decision: Decision) -> list[str]:
 
 def _what(decision: Decision, winner: PlanResult, reference: str) -> str:
     averted, name = winner.averted_per_year, f"“{winner.title}”"
-    size = f"{fewer(averted.mean)} than under {reference}"
+    size = f"{fewer(averted.mean)} {'than' if averted.mean else 'as'} under {reference}"
     if averted.low is None or averted.high is None:
         return f"These are examples and no advice: {too_few(decision)}. Under {name} {size}."
+    if averted.low == averted.high == 0.0:
+        leads = f"{nothing_more(decision) or 'Nothing that was found averts anything.'} "
+        return f"{leads}Under {name}, the first of the plans, {size}, in every run."
     span = ends_of(averted.mean, averted.low, averted.high)
     if (leads := nothing_more(decision)) is not None:
         return f"{leads} Under that plan {size} ({span} {SURE})."
@@ -110,8 +114,22 @@ def _what_cost(winner: PlanResult) -> str:
         return f"{cost}; what a person not shot costs cannot be said, because it is not shown that any is spared."
     if price is None:
         return f"{cost}, so the people not shot come at no extra cost to the programme."
-    span = f" ({_price_ends(price)})" if _price_ends(price) else ""
-    return f"{cost}, which is about {usd(price.mean)} for each person not shot{span}."
+    return f"{cost}, which is about {usd(price.mean)} for each person not shot{_what_price_hangs_on(winner)}."
+
+
+def _what_price_hangs_on(winner: PlanResult) -> str:
+    """How far the price may be off: by what is not known, which more runs would not make less."""
+    expected, price, extra = winner.expected_range_per_year, winner.usd_per_averted, winner.cost_usd_per_year
+    if expected is None:
+        return f" ({_price_ends(price)} {SURE})" if price is not None and _price_ends(price) else ""
+    low, high = expected
+    if low <= 0.0:
+        return f" ({usd(extra / high)} at best, and no bound above, over what is not known)" if high > 0.0 else ""
+    return f" ({usd(extra / high)} to {usd(extra / low)} over what is not known: {_between(low, high)} people a year)"
+
+
+def _between(low: float, high: float) -> str:
+    return f"{people(low)} to {people(high)}"
 
 
 def stops_being_best(decision: Decision) -> list[str]:
@@ -211,9 +229,13 @@ def _drawn(decision: Decision) -> list[str]:
     if not drawn:
         return []
     guessed = sum(each.source_class == "assumed" for each in drawn)
+    effort = decision.effort
+    draws, readings = min(effort.draws.values()), len(effort.draws)
+    numbered, of_each = (", numbered alike under each reading,", " of each") if readings > 1 else ("", "")
     return [
-        f"Drawn anew for each history: {len(drawn)} number{'s' * (len(drawn) != 1)}, {guessed or 'none'} of them "
-        "without a published figure, only a stated reason and a wide range."
+        f"Not known and therefore drawn: {len(drawn)} number{'s' * (len(drawn) != 1)}, {guessed or 'none'} of them "
+        f"without a published figure, only a stated reason and a wide range. {draws} draws of them{numbered} are taken "
+        f"in turn for the {effort.fresh_replicates // readings} histories{of_each}."
     ]
 
 

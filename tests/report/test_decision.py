@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from cms_sim.data.city_tables import load_city_tables
+from cms_sim.data.parameters import load_parameters
 from cms_sim.door.cli import main
 from cms_sim.errors import InputError
-from cms_sim.evaluation.decision.decision import Condition, Decision, Estimate, Region
+from cms_sim.evaluation.decision.decision import Condition, Decision, Estimate, Information, Known, Region
 from cms_sim.evaluation.decision.decision_file import write_decision
 from cms_sim.evaluation.decision.rivals import contrast_sentence
 from cms_sim.evaluation.decision.words import answer, information
@@ -43,7 +44,7 @@ def test_a_clear_winner_is_the_best_use_found() -> None:
     assert first == (
         "The best use found is “First”: about 10 fewer people are shot a year than under “Kept” (8 to 12 with 95% "
         "confidence in the average); it costs $5M a year more, which is about $500,000 for each person not shot "
-        "($400,000 to $600,000)."
+        "($400,000 to $600,000 with 95% confidence in the average)."
     )
     assert sure == (
         "How sure that is: “First” is the best of 3 choices with 70% probability; it is expected to fall short of the "
@@ -214,6 +215,21 @@ def test_other_plans_are_told_with_what_they_cost() -> None:
     assert alike == "The 2 plans that came out of the search lie at most 3 people not shot a year apart."
 
 
+@pytest.mark.parametrize(
+    ("expected", "words"),
+    [
+        ((5.0, 20.0), "($250,000 to $1M over what is not known: 5 to 20 people a year)."),
+        ((-1.0, 20.0), "($250,000 at best, and no bound above, over what is not known)."),
+    ],
+)
+def test_the_price_is_told_over_what_is_not_known(expected: tuple[float, float], words: str) -> None:
+    """More runs make the average surer, and not the price."""
+    decision = made_decision()
+    winner = replace(decision.plans[1], expected_range_per_year=expected)
+    first = three_sentences(replace(decision, plans=(decision.plans[0], winner, *decision.plans[2:])))[0]
+    assert first.endswith(words), first
+
+
 def test_the_money_by_year_and_by_who_counts() -> None:
     decision = made_decision()
     costs, lenses = cost_table(decision), lens_table(decision)
@@ -255,12 +271,112 @@ def test_what_a_plan_is_and_what_each_precinct_gets_is_told_in_full() -> None:
     assert told.startswith("3 new sites, 2 on evenings and 1 on nights and weekends; 5 posts")
 
 
+def test_what_no_plan_changes_reads_as_no_difference() -> None:
+    nothing = made_decision(Estimate(0.0, 0.0, 0.0))
+    first = next(iter(answer(nothing)))
+    assert first == (
+        "Nothing that was found averts anything: under “First”, the first of them, as many people are shot as under "
+        "“Kept”, in every run."
+    )
+    assert "as many people are shot as under “Kept”, in every run; it costs" in three_sentences(nothing)[0]
+    said = " ".join([*answer(nothing), *three_sentences(nothing)])
+    assert "none people" not in said and "as many people are shot than" not in said
+    half = next(iter(answer(made_decision(Estimate(1.0, 0.0, 3.0)))))
+    assert "the first of them, 0 to 3 fewer people are shot a year" in half
+    level = three_sentences(made_decision(Estimate(0.0, -1.0, 1.0)))[0]
+    assert "as many people are shot as under “Kept”, with a 95% interval that includes none" in level
+
+
+def test_the_first_printed_sentence_says_what_its_interval_is_and_what_is_added() -> None:
+    assert next(iter(answer(made_decision()))) == (
+        "“First” averts 10 victims a year (8 to 12: 95% interval of the average, for the chance of these runs alone) "
+        "for $5.0M a year: 5 posts in precinct 43 ($1.0M)."
+    )
+    part, *others = made_decision().plans[1].precincts
+    services = (replace(part, sites=1, staff={}, services={"legal_aid_slots": 1178}), *others)
+    assert ": 1 site and 1,178 service places in precinct 43 ($1.0M)." in next(
+        iter(answer(changed(made_decision(), "first", precincts=services)))
+    )
+
+
+def test_a_budget_granted_once_is_not_told_as_a_year() -> None:
+    budget = {"usd_per_year": 5e6, "wraparound_usd_per_year": 1e6, "recurring": False}
+    asked = question(replace(made_decision(), problem={"budget": budget}))
+    assert asked.startswith("What is the best use of $5M in all, and $1M in all for services") and "year" not in asked
+
+
+def test_how_often_numbers_are_drawn_is_said_as_it_is() -> None:
+    effort = replace(made_decision().effort, draws={"city": 64, "chicago": 64}, fresh_replicates=256)
+    known = Known(next(iter(load_parameters())), "share", 0.4, 0.1)
+    decision = replace(made_decision(), effort=effort, information=Information(0.6, (known,), 0.2))
+    (said,) = [each for each in assumed(decision) if "drawn:" in each]
+    assert said.startswith("Not known and therefore drawn: 1 number, ")
+    assert said.endswith(
+        " 64 draws of them, numbered alike under each reading, are taken in turn for the 128 histories of each."
+    )
+
+
+def test_plans_that_lie_close_do_not_look_a_person_apart() -> None:
+    means = {"first": 27.54, "second": 27.49}
+    decision = made_decision()
+    for name, mean in means.items():
+        found = Estimate(mean, 26.0, 29.0)
+        criteria = {**decision.plan(name).criteria, "averted_per_year": mean}
+        decision = changed(decision, name, averted_per_year=found, criteria=criteria)
+    assert [row[2] for row in plans_table(decision).rows] == ["27.5", "27.5", "6", "–"]
+    assert [row[1] for row in front_table(decision).rows][:2] == ["27.5", "27.5"]
+    far = changed(decision, "second", averted_per_year=Estimate(26.6, 26.0, 29.0))
+    assert [row[2] for row in plans_table(far).rows][:2] == ["28", "27"]
+
+
+def everywhere(number: int = 26) -> Decision:
+    """Every precinct in play gets two sites, with posts and services of every kind."""
+    decision = made_decision()
+    part = replace(
+        decision.plans[1].precincts[0],
+        name="Crown Heights South",
+        in_play=True,
+        sites=2,
+        staff={"violence_interrupters": 12, "outreach_workers": 11, "hospital_responders": 2, "supervisors": 2},
+        services={f"{name}_slots": 20 for name in ("employment", "mental_health", "trauma_counselling", "legal_aid")},
+        shifts=("evenings", "nights_weekends"),
+    )
+    known = [each.number for each in load_city_tables().precincts][:number]
+    parts = tuple(replace(part, precinct=each) for each in known)
+    plans = tuple(replace(plan, precincts=parts) for plan in decision.plans)
+    more = tuple(replace(plans[2], name=f"more_{k}", title=f"One plan more, number {k}") for k in range(30))
+    return replace(decision, plans=(*plans, *more))
+
+
+def test_many_places_have_one_line_each() -> None:
+    row, *_ = places_table(everywhere()).rows
+    assert row[1] == "2 sites, 27 posts, 80 places" and "precincts.csv" in places_table(everywhere()).caption
+    assert "12 violence interrupters" in places_table(everywhere(10)).rows[0][1]
+    assert in_short(everywhere()).endswith("and 16 more ($16M).")
+    assert next(iter(answer(everywhere()))).endswith(", the rest in 16 more ($16.0M).")
+
+
+def test_with_every_precinct_in_play_it_prints_on_eight_pages(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("weasyprint", reason="the extra `pdf` is not installed", exc_type=ImportError)
+    assert 2 <= printed_pages(everywhere(), tmp_path, capsys) <= 8
+
+
 def test_whether_gaps_narrow_or_widen_is_said_where_intervals_lie_apart() -> None:
     assert equity_notes(made_decision()) == []
     equity = made_decision().plans[1].equity
     wider = replace(equity, rate_ratio_by_census={"black_or_hispanic": Estimate(1.62, 1.6, 1.64)})
     closer = replace(wider, rate_ratio=Estimate(1.2, 1.1, 1.25))
     narrows, widens = equity_notes(changed(made_decision(), "first", equity=closer))
+    (told,) = [each for each in answer(changed(made_decision(), "first", equity=closer)) if "widens" in each]
+    assert told == (
+        "“First” clearly widens the gap between precincts with a higher and with a lower share of Black or Hispanic "
+        "residents (rates 1.62 to 1, 1.4 to 1 without)."
+    )
+    page = decision_page(changed(made_decision(), "first", equity=closer), load_city_tables())
+    assert f"<p>{told}</p>" in page
+    assert not any("widens" in each for each in answer(made_decision()))
     assert narrows.startswith("“First” narrows the gap between the worst-off and the best-off precinct")
     assert widens.endswith("of Black or Hispanic residents: 1.62 (1.60 to 1.64) with it, 1.4 (1.3 to 1.5) without.")
     under = replace(equity, rate_ratio_by_census={"black_or_hispanic": Estimate(0.7, 0.65, 0.75)})
@@ -341,17 +457,22 @@ def test_the_page_stands_alone_and_can_be_read_without_seeing_it() -> None:
     assert not re.search(r"\b(nan|inf|None)\b", reader.text) and "1 supervisor," in reader.text
 
 
+def printed_pages(decision: Decision, folder: Path, capsys: pytest.CaptureFixture[str]) -> int:
+    """Pages of the report that the command prints."""
+    write_decision(decision, folder)
+    with pytest.raises(SystemExit) as ended:
+        main(["report", str(folder)])
+    printed = capsys.readouterr().out
+    assert ended.value.code == 0 and f"Report: {folder / 'report.html'}" in printed
+    (pages,) = re.findall(r"report\.pdf \((\d+) pages\)", printed)
+    return int(pages)
+
+
 def test_the_command_prints_it_on_eight_pages_at_most(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("weasyprint", reason="the extra `pdf` is not installed", exc_type=ImportError)
     decision = made_decision()
     more = tuple(replace(decision.plans[2], name=f"more_{k}", title=f"One plan more, number {k}") for k in range(30))
-    write_decision(replace(decision, plans=(*decision.plans, *more)), tmp_path)
-    with pytest.raises(SystemExit) as ended:
-        main(["report", str(tmp_path)])
-    printed = capsys.readouterr().out
-    assert ended.value.code == 0 and f"Report: {tmp_path / 'report.html'}" in printed
-    (pages,) = re.findall(r"report\.pdf \((\d+) pages\)", printed)
-    assert 2 <= int(pages) <= 8
+    assert 2 <= printed_pages(replace(decision, plans=(*decision.plans, *more)), tmp_path, capsys) <= 8
 
 
 def test_a_folder_without_a_decision_is_named(tmp_path: Path) -> None:
@@ -402,5 +523,7 @@ def test_what_is_little_does_not_read_as_nothing() -> None:
     assert plans_table(tiny).rows[0][2:4] == ("about 0", "0.01 to 0.03")
     said = contrast_sentence("A", "B", Estimate(0.02, 0.01, 0.03), True, 0.0)
     assert said.startswith("Under “A” less than 0.1 fewer people are shot a year")
-    assert any("less than 0.1 victims a year (0.01 to 0.03)" in each for each in answer(tiny))
+    assert any(
+        "less than 0.1 victims a year (0.01 to 0.03: 95% interval of the average" in each for each in answer(tiny)
+    )
     assert "“A” and “B” the same people" in contrast_sentence("A", "B", Estimate(0.0, 0.0, 0.0), False, 0.0)

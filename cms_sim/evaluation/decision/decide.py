@@ -24,7 +24,14 @@ from cms_sim.evaluation.decision.decision import (
 )
 from cms_sim.evaluation.decision.discovery import regions
 from cms_sim.evaluation.decision.fresh import DEATHS, VICTIMS, Fresh
-from cms_sim.evaluation.decision.futures import Futures, futures_of, harm_by_draw, information, parameters_of
+from cms_sim.evaluation.decision.futures import (
+    Futures,
+    effect_range,
+    futures_of,
+    harm_by_draw,
+    information,
+    parameters_of,
+)
 from cms_sim.evaluation.decision.money import break_even
 from cms_sim.evaluation.decision.rivals import contrast_sentence
 from cms_sim.evaluation.decision.stated import Stated, likely_set, state
@@ -50,7 +57,7 @@ def decide(found: Found, draws: Mapping[str, ParameterDraws], runs: int = 0, com
     stated = state(fresh.mean(own), *fresh.covariance(own), finalists)
     scores = futures_of(fresh, own)
     first = 1 + int(np.argmax(stated.samples[:, 1:].mean(axis=0)))
-    winner = choices[first]
+    winner, before = choices[first], int(np.argmax(stated.samples.mean(axis=0)))
     parameters, units = parameters_of(fresh, draws), {name: each.unit for name, each in load_parameters().items()}
     names = tuple(entry.name for entry in entries)
     could = tuple(names[place] for place in choices)
@@ -75,12 +82,12 @@ def decide(found: Found, draws: Mapping[str, ParameterDraws], runs: int = 0, com
         answer=(),
         winner=names[winner],
         likely_best=tuple(could[choice] for choice in likely_set(stated.probability_best)),
-        careful_choice=could[int(np.argmin(scores.regret.max(axis=0)))] if fresh.tells_chance else None,
+        careful_choice=could[int(np.argmin(scores.largest_regret))] if fresh.tells_chance else None,
         not_told_apart=tuple(name for name in names if name != names[winner] and name not in apart),
         plans=tuple(results[place] for place in order),
         criteria=measures.CRITERIA,
         contrasts=contrasts,
-        information=information(scores, parameters, units, first) if fresh.tells_chance else None,
+        information=information(scores, parameters, units, before) if fresh.tells_chance else None,
         break_even=tuple(break_even(fresh, winner, results[winner].cost_by_fiscal_year_usd)),
         effort=_effort(fresh, runs, winner),
         problem=found.case.content(),
@@ -141,6 +148,7 @@ def _result(
         precincts=parts,
         equity=measures.equity(fresh, place),
         robustness=robustness,
+        expected_range_per_year=effect_range(fresh, place) if fresh.tells_chance else None,
         nine_runs_in_ten_per_year=fresh.nine_in_ten(fresh.victims[:, place]),
         within_budget=measures.within_budget(case, scenario) if entry.kind == NAMED else None,
         breaks_rules_in=measures.breaks_rules_in(case, parts) if entry.kind == NAMED else None,
@@ -174,7 +182,7 @@ def _among(robust: Robustness, fresh: Fresh, scores: Futures, choice: int) -> Ro
     return replace(
         robust,
         share_best=float(scores.share_best[choice]) if fresh.tells_chance else None,
-        maximum_regret_per_year=float(scores.regret[:, choice].max()) if fresh.tells_chance else None,
+        maximum_regret_per_year=float(scores.largest_regret[choice]) if fresh.tells_chance else None,
         regret_by_hypothesis_per_year={name: float(own.max() - own[choice]) for name, own in middle.items()},
     )
 

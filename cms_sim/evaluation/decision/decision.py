@@ -107,7 +107,7 @@ class Robustness:
     share_harm_by_hypothesis: Mapping[str, float]
     """Empty where `share_harm` is None."""
     maximum_regret_per_year: float | None
-    """Largest shortfall of its expected score from the draw's best plan, over draws of all hypotheses; None for named
+    """Largest shortfall of its score from the draw's best plan that is to be expected over all draws; None for named
     plans, and where draws have one replicate each."""
     regret_by_hypothesis_per_year: Mapping[str, float]
     """Mean shortfall from the plan with the highest mean under that hypothesis; empty for named plans."""
@@ -164,6 +164,9 @@ class PlanResult:
     nine_runs_in_ten_per_year: tuple[float, float] | None = None
     """Victims averted: the range of 90 of 100 single runs, chance and what is not known together. None where runs are
     too few, as are the next two fields in files that were written before there were these."""
+    expected_range_per_year: tuple[float, float] | None = None
+    """Victims averted: where 95 of 100 draws of what is not known put the average, chance apart. None where draws have
+    one replicate each, and in older files."""
     within_budget: bool | None = None
     """Of a scenario that the problem names: whether it keeps to the budget, year by year and fund by fund."""
     breaks_rules_in: tuple[int, ...] | None = None

@@ -55,9 +55,11 @@ class Futures:
         return np.asarray(np.sum(shares, axis=0))
 
     @property
-    def regret(self) -> Floats:
-        """[futures, plans] shortfall of the best estimate from the draw's best."""
-        return np.asarray(self.shrunk.max(axis=1, keepdims=True) - self.shrunk)
+    def largest_regret(self) -> Floats:
+        """[plans] the largest shortfall from a draw's best plan that is to be expected over all draws: best estimates
+        alone, drawn towards their mean, would show too little of it."""
+        short = self.samples.max(axis=-1, keepdims=True) - self.samples
+        return np.asarray(short.max(axis=0).mean(axis=0))
 
     @property
     def value_of_everything(self) -> float:
@@ -85,17 +87,39 @@ def futures_of(fresh: Fresh, samples: Floats) -> Futures:
     return Futures(tuple(names), *(np.concatenate([part[k] for part in parts]) for k in range(4)))
 
 
-def harm_by_draw(fresh: Fresh, place: int) -> dict[str, float]:
-    """Share of each hypothesis' draws in which the plan at `place` is expected to avert less than nothing.
+def true_effects(fresh: Fresh, place: int) -> dict[str, Floats]:
+    """[SAMPLES, draws] of each hypothesis: what the plan at `place` may truly avert a year under each draw.
 
-    Each draw's mean is drawn towards the mean of all as far as chance explains how they scatter, and no chance is
-    added: where in no run more people are shot, there is no such draw either."""
+    Normal at two levels: draws scatter about a mean of all, replicates about their draw's mean. Neither mean is known
+    but by these runs, which is in the samples; the chance of a single run is not."""
+    generator = np.random.Generator(np.random.Philox(_SEED + 2))
     found = {}
-    for name, _, means, chance in fresh.futures(fresh.victims[:, [place]]):
-        seen = float(means.var(ddof=1)) if len(means) > 1 else 0.0
-        kept = max(0.0, 1.0 - float(chance[0, 0]) / seen) if seen > 0.0 else 0.0
-        found[name] = float((means.mean() + kept * (means - means.mean()) < 0.0).mean())
+    for name, _, columns, chances in fresh.futures(fresh.victims[:, [place]]):
+        means, chance, count = columns[:, 0], float(chances[0, 0]), len(columns)
+        true = max(0.0, float(means.var(ddof=1)) - chance) if count > 1 else 0.0
+        both = true + chance
+        kept = true / both if both > 0.0 else 0.0
+        middle = means.mean() + np.sqrt(both / count) * generator.standard_normal((SAMPLES, 1))
+        left = np.sqrt(kept * chance) * generator.standard_normal((SAMPLES, count))
+        found[name] = np.asarray(middle + kept * (means - middle) + left)
     return found
+
+
+def harm_by_draw(fresh: Fresh, place: int) -> dict[str, float]:
+    """Share of each hypothesis' draws in which the plan at `place` truly averts less than nothing, as far as these runs
+    tell: near a half for a plan that cannot be told from nothing, and 0 where in no run more people are shot."""
+    harmed = {name: bool((fresh.victims[fresh.of(name)[0], place] < 0.0).any()) for name in fresh.hypotheses}
+    samples = true_effects(fresh, place)
+    return {name: float((samples[name] < 0.0).mean()) if harmed[name] else 0.0 for name in samples}
+
+
+def effect_range(fresh: Fresh, place: int) -> tuple[float, float]:
+    """Where 95 of 100 parameter draws put what the plan at `place` averts a year, hypotheses as they are weighed."""
+    samples = true_effects(fresh, place)
+    values = np.concatenate([samples[name].ravel() for name in samples])
+    weights = np.concatenate([np.full(part.size, fresh.hypotheses[name] / part.size) for name, part in samples.items()])
+    low, high = np.quantile(values, (0.025, 0.975), weights=weights, method="inverted_cdf")
+    return float(low), float(high)
 
 
 def parameters_of(fresh: Fresh, draws: Mapping[str, ParameterDraws]) -> dict[str, Floats]:
@@ -111,10 +135,10 @@ def parameters_of(fresh: Fresh, draws: Mapping[str, ParameterDraws]) -> dict[str
 
 
 def information(
-    futures: Futures, parameters: Mapping[str, Floats], units: Mapping[str, str], winner: int
+    futures: Futures, parameters: Mapping[str, Floats], units: Mapping[str, str], choice: int
 ) -> Information:
-    """Value of perfect information in all, by parameter and of the hypothesis (regression on the parameter's ranks:
-    Strong, Oakley and Brennan, Medical Decision Making 2014), noise taken off by shuffling.
+    """Value of perfect information beyond taking `choice`, in all, by parameter and of the hypothesis (regression on
+    the parameter's ranks: Strong, Oakley and Brennan, Medical Decision Making 2014), noise taken off by shuffling.
 
     Of many things that mean nothing the likeliest looks like something, so the bar is set by the highest of all in each
     shuffle."""
@@ -131,7 +155,7 @@ def information(
     return Information(
         everything_per_year=everything,
         by_parameter=tuple(sorted(found, key=lambda each: -each.value_per_year)),
-        changes_the_choice=float(1.0 - futures.share_best[winner]),
+        changes_the_choice=float(1.0 - futures.share_best[choice]),
     )
 
 

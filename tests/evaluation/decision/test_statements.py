@@ -51,7 +51,7 @@ def futures(generator: np.random.Generator, crossing: bool) -> tuple[Futures, di
 
 def test_the_parameter_that_matters_is_found() -> None:
     made, parameters = futures(np.random.default_rng(5), crossing=True)
-    known = information(made, parameters, {"matters": "share"}, winner=0)
+    known = information(made, parameters, {"matters": "share"}, choice=0)
     exact = float(np.maximum(made.shrunk[:, 0], made.shrunk[:, 1]).mean() - made.shrunk.mean(axis=0).max())
     assert known.everything_per_year == pytest.approx(exact)
     by_name = {each.name: each for each in known.by_parameter}
@@ -69,7 +69,7 @@ def test_no_assumption_is_blamed_where_none_matters() -> None:
     made, parameters = futures(np.random.default_rng(6), crossing=False)
     found, _ = regions(made, 0, ("a", "b"), parameters, {})
     assert found == ()
-    assert information(made, parameters, {}, winner=0).everything_per_year == pytest.approx(0.0, abs=1e-9)
+    assert information(made, parameters, {}, choice=0).everything_per_year == pytest.approx(0.0, abs=1e-9)
 
 
 def test_of_many_things_that_mean_nothing_none_is_named_more_often_than_one_time_in_twenty() -> None:
@@ -80,7 +80,7 @@ def test_of_many_things_that_mean_nothing_none_is_named_more_often_than_one_time
         means = 10.0 + np.tile(generator.standard_normal((32, 3)), (2, 1))  # both hypotheses: same draws, same dice
         samples = np.repeat(means[:, None], SAMPLES, axis=1)
         made = Futures(("city",) * 32 + ("chicago",) * 32, np.full(64, 1 / 64), means, means, samples)
-        told = information(made, parameters, {}, winner=0)
+        told = information(made, parameters, {}, choice=0)
         assert len({each.noise_per_year for each in told.by_parameter}) == 1
         named.append(any(each.is_told for each in told.by_parameter))
     assert sum(named) <= 3
