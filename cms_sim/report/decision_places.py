@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from cms_sim.evaluation.decision.decision import Decision, PlanResult, PrecinctPart
+from cms_sim.evaluation.decision.words import MOST_PLACES
 from cms_sim.report.decision_words import as_precise, ends, posts_in_words
 from cms_sim.report.text_table import TextTable
-from cms_sim.report.words import NONE, count, joined, usd
+from cms_sim.report.words import NONE, joined, usd
 
 HOURS: Final = {"nights_weekends": "nights and weekends"}
 """Shifts of the project whose names are no words."""
@@ -21,7 +22,9 @@ def in_short(decision: Decision) -> str:
     parts = sorted(_served(winner), key=lambda part: -part.usd_per_year)
     if not parts:
         return f"“{winner.title}” adds nothing."
-    where = [f"{part.precinct} {part.name} ({usd(part.usd_per_year)})" for part in parts]
+    where = [f"{part.precinct} {part.name} ({usd(part.usd_per_year)})" for part in parts[:MOST_PLACES]]
+    if rest := parts[MOST_PLACES:]:
+        where.append(f"{len(rest)} more ({usd(sum(part.usd_per_year for part in rest))})")
     return f"What “{winner.title}” is: {_sums(parts)}. A year it puts into {joined(where)}."
 
 
@@ -42,7 +45,8 @@ def places_table(decision: Decision) -> TextTable:
     winner = decision.plan(decision.winner)
     shown = [part for part in winner.precincts if part.in_play or part.usd_per_year > 0.0]
     rest = [part for part in winner.precincts if part not in shown]
-    rows = [_place_row(part) for part in shown]
+    short = len(shown) > MOST_PLACES
+    rows = [_place_row(part, short) for part in shown]
     if rest:
         rows.append((f"{_many(len(rest), 'other precinct')}", "nothing", "$0", *_gains(rest), NONE))
     everything = list(winner.precincts)
@@ -61,15 +65,17 @@ def places_table(decision: Decision) -> TextTable:
     caption = (
         f"What each precinct gets under “{winner.title}” (on the last day) and gains; people shot a year without "
         "it and with it. One that gets nothing may gain, as less violence comes over from others."
+        f"{' Roles, shifts and kinds of services stand in precincts.csv.' if short else ''}"
     )
     return TextTable(caption, headings, rows, strong=len(rows) - 1, words=(1,))
 
 
-def _place_row(part: PrecinctPart) -> tuple[str, ...]:
-    gain = ends(part.averted_per_year)
+def _place_row(part: PrecinctPart, short: bool) -> tuple[str, ...]:
+    """`short`: one line, without roles, shifts and kinds of services."""
+    gain, gets = ends(part.averted_per_year), _numbers(part) if short else "; ".join(_gets(part))
     return (
         f"{part.precinct} {part.name}",
-        "; ".join(_gets(part)) or "nothing",
+        gets or "nothing",
         usd(part.usd_per_year),
         *_gains([part]),
         gain or NONE,
@@ -82,6 +88,12 @@ def _gains(parts: list[PrecinctPart]) -> tuple[str, str, str]:
     averted = sum(part.averted_per_year.mean for part in parts)
     said = ends(parts[0].averted_per_year) if len(parts) == 1 else ""
     return f"{under + averted:.1f}", f"{under:.1f}", as_precise(averted, said or "0.1")
+
+
+def _numbers(part: PrecinctPart) -> str:
+    """`2 sites, 28 posts, 48 places`."""
+    numbers = {"site": part.sites, "post": sum(part.staff.values()), "place": sum(part.services.values())}
+    return ", ".join(_many(number, what) for what, number in numbers.items() if number)
 
 
 def _gets(part: PrecinctPart) -> Iterator[str]:
@@ -109,4 +121,5 @@ def _hours(part: PrecinctPart) -> str:
 
 
 def _many(number: int, what: str) -> str:
-    return f"{count(number)} {what}{'s' * (number != 1)}"
+    """A number of things that are counted, so that it is not rounded."""
+    return f"{number:,} {what}{'s' * (number != 1)}"

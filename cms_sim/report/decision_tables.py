@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import shlex
+from itertools import pairwise
 from typing import Final
 
 from cms_sim.data.hypotheses import load_hypotheses
 from cms_sim.evaluation.decision.decision import Decision, Estimate, PlanResult
+from cms_sim.evaluation.decision.gaps import moved_gaps
 from cms_sim.evaluation.decision.words import best_chance, weighed
 from cms_sim.evaluation.words import chance, interval
 from cms_sim.report.decision_words import as_precise, ends, left_out, told_plans
 from cms_sim.report.text_table import TextTable
-from cms_sim.report.words import NONE, count, extra_usd, usd
+from cms_sim.report.words import MINUS, NONE, count, extra_usd, usd
 
 CRITERIA: Final = {
     "averted_per_year": "Not shot a year",
@@ -32,11 +34,6 @@ CENSUS: Final = {
     "black_or_hispanic": "By share of Black or Hispanic residents",
     "snap_households": "By share of households on food assistance (SNAP)",
 }
-WORST_OFF: Final = "between the worst-off and the best-off precinct in the question"
-GAPS: Final = {
-    "black_or_hispanic": "between precincts with a higher and with a lower share of Black or Hispanic residents",
-    "snap_households": "between precincts with more and with fewer households on food assistance",
-}
 
 
 def plans_table(decision: Decision) -> TextTable:
@@ -53,7 +50,9 @@ def plans_table(decision: Decision) -> TextTable:
         ),
         *("Best with probability", "Falls short by", "More shot in"),
     )
-    rows = [_plan_row(plan) for plan in (*told_plans(decision), decision.plans[0])]
+    plans = (*told_plans(decision), decision.plans[0])
+    averted = _apart([plan.averted_per_year.mean for plan in plans])
+    rows = [_plan_row(plan, said) for plan, said in zip(plans, averted, strict=True)]
     caption = (
         f"Plans run afresh, against “{decision.plans[0].title}”. “Falls short by”: how far it is expected to be from "
         "the best choice, a year of what is weighed; “more shot in”: share of single runs. A dash under these: named "
@@ -62,7 +61,7 @@ def plans_table(decision: Decision) -> TextTable:
     return TextTable(caption, headings, rows, strong=0, words=(1,))
 
 
-def _plan_row(plan: PlanResult) -> tuple[str, ...]:
+def _plan_row(plan: PlanResult, averted: str) -> tuple[str, ...]:
     missed = NONE if plan.expected_regret_per_year is None else _people(plan.expected_regret_per_year)
     best = best_chance(plan.probability_best)
     kind = KINDS.get(plan.kind, plan.kind).replace(" ", "\N{NO-BREAK SPACE}")
@@ -72,7 +71,7 @@ def _plan_row(plan: PlanResult) -> tuple[str, ...]:
     return (
         plan.title,
         kind,
-        _people(plan.averted_per_year.mean),
+        averted,
         ends(plan.averted_per_year) or NONE,
         _people(plan.deaths_averted_per_year.mean),
         extra_usd(plan.cost_usd_per_year),
@@ -116,7 +115,8 @@ def front_table(decision: Decision) -> TextTable:
     plans = [plan for plan in told if plan.on_front]
     worst = decision.plan(decision.winner).equity.worst_off_precinct
     titles = {name: text.format(worst=worst) for name, text in CRITERIA.items() if name in decision.criteria}
-    rows = [(plan.title, *(_criterion(name, plan.criteria.get(name)) for name in titles)) for plan in plans]
+    columns = [_criteria(name, [plan.criteria.get(name) for plan in plans]) for name in titles]
+    rows = [(plan.title, *cells) for plan, *cells in zip(plans, *columns, strict=True)]
     caption = (
         f"{len(plans)} of {len(told)} plans (the front): no other matches any of these in every column, so that who "
         "takes one instead of another gives up something for something else."
@@ -124,39 +124,20 @@ def front_table(decision: Decision) -> TextTable:
     return TextTable(caption, ("Plan", *titles.values()), rows)
 
 
-def _criterion(name: str, value: float | None) -> str:
-    if value is None:
-        return NONE
-    return extra_usd(value) if name == "cost_usd_per_year" else _people(value)
+def _criteria(name: str, values: list[float | None]) -> list[str]:
+    """A column of the front."""
+    known = [value for value in values if value is not None]
+    said = iter([extra_usd(value) for value in known] if name == "cost_usd_per_year" else _apart(known))
+    return [NONE if value is None else next(said) for value in values]
 
 
 def equity_notes(decision: Decision) -> list[str]:
     """Whether the winner narrows or widens the gaps between precincts, where the intervals lie apart."""
-    winner, before = decision.plan(decision.winner), decision.plans[0]
-    pairs = [
-        (WORST_OFF, winner.equity.rate_ratio, before.equity.rate_ratio),
-        *(
-            (GAPS.get(name, name.replace("_", " ")), found, before.equity.rate_ratio_by_census.get(name))
-            for name, found in winner.equity.rate_ratio_by_census.items()
-        ),
-    ]
-    said = [(gap, _moves(now, was), now, was) for gap, now, was in pairs if now is not None and was is not None]
+    title = decision.plan(decision.winner).title
     return [
-        f"“{winner.title}” {moves} the gap {gap}: {_ratio(now)} with it, {_ratio(was)} without."
-        for gap, moves, now, was in said
-        if moves
+        f"“{title}” {gap.moves} the gap {gap.between}: {_ratio(gap.now)} with it, {_ratio(gap.was)} without."
+        for gap in moved_gaps(decision)
     ]
-
-
-def _moves(now: Estimate, was: Estimate) -> str:
-    """`narrows`, `widens`; nothing where the intervals meet. The gap is the ratio's distance from 1."""
-    if now.low is None or now.high is None or was.low is None or was.high is None:
-        return ""
-    if now.low > was.high:
-        return "widens" if was.mean >= 1.0 else "narrows" if now.mean <= 1.0 else ""
-    if now.high < was.low:
-        return "narrows" if now.mean >= 1.0 else "widens" if was.mean <= 1.0 else ""
-    return ""
 
 
 def groups_table(decision: Decision) -> TextTable | None:
@@ -205,6 +186,14 @@ def _ratio(found: Estimate | None) -> str:
         return count(found.mean)
     said = interval(found.low, found.high)
     return f"{as_precise(found.mean, said)} ({said})"
+
+
+def _apart(values: list[float]) -> list[str]:
+    """Numbers of people in a column: with a decimal where two that are less than half a person apart would else look
+    a whole one apart, as 27.54 and 27.49 would."""
+    rounded = sorted((value, round(value)) for value in values if 9.95 <= abs(value) < 99.5)
+    alike = any(b - a < 0.5 and whole != other for (a, other), (b, whole) in pairwise(rounded))
+    return [f"{value:.1f}".replace("-", MINUS) if alike and abs(value) >= 9.95 else _people(value) for value in values]
 
 
 def _people(averted: float) -> str:

@@ -68,8 +68,8 @@ def _what(decision: Decision, winner: PlanResult, reference: str) -> str:
     if averted.low is None or averted.high is None:
         return f"These are examples and no advice: {too_few(decision)}. Under {name} {size}."
     if averted.low == averted.high == 0.0:
-        leads = f"{nothing_more(decision) or 'Nothing that was found averts anything.'} "
-        return f"{leads}Under {name}, the first of the plans, {size}, in every run."
+        ahead = nothing_more(decision) or "Nothing that was found averts anything."
+        return f"{ahead} Under {name}, the first of the plans, {size}, in every run."
     span = ends_of(averted.mean, averted.low, averted.high)
     if (leads := nothing_more(decision)) is not None:
         return f"{leads} Under that plan {size} ({span} {SURE})."

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from cms_sim.data.parameters import load_parameters
-from cms_sim.evaluation.decision.decision import Decision, PlanResult
-from cms_sim.evaluation.decision.rivals import best_named, named_plans, people_of
+from cms_sim.evaluation.decision.decision import Decision, PlanResult, PrecinctPart
+from cms_sim.evaluation.decision.gaps import widened
+from cms_sim.evaluation.decision.rivals import best_named, either_way, named_plans, people_of
 from cms_sim.evaluation.intervals import FEWEST_DRAWS
 from cms_sim.evaluation.words import chance, fewer_between, number, runs_of
+
+INTERVAL: Final = "95% interval of the average, for the chance of these runs alone"
+MOST_PLACES: Final = 10
+"""Precincts that a sentence lists; more are counted."""
 
 
 def answer(decision: Decision) -> Iterator[str]:
@@ -22,6 +28,7 @@ def answer(decision: Decision) -> Iterator[str]:
         if contrast.role != "reference" and (told is None or contrast is not told.first):
             yield contrast.sentence
     yield _worst_off(decision, winner)
+    yield from widened(decision)
     yield harm(decision)
     yield from single_runs(winner)
     yield from _assumptions(decision, winner)
@@ -31,23 +38,32 @@ def _what(decision: Decision, winner: PlanResult) -> str:
     averted, name = winner.averted_per_year, f"“{winner.title}”"
     if averted.low is None or averted.high is None:
         return f"These are examples and no advice: {too_few(decision)}."
-    ends = fewer_between(averted.low, averted.high)
     if (leads := nothing_more(decision)) is not None:
         return leads
+    if averted.low == averted.high == 0.0:
+        return f"Nothing that was found averts anything: under {name}, the first of them, {_nobody(decision)}."
+    ends = either_way(averted)
     if averted.high < 0.0:
         return (
-            f"No plan that was found helps: even under {name}, the first of them, more people are shot ({ends} a year)."
+            f"No plan that was found helps: even under {name}, the first of them, more people are shot "
+            f"({ends} a year; {INTERVAL})."
         )
     cost, where = f"${winner.cost_usd_per_year / 1e6:.1f}M a year", _where(winner)
     if averted.low <= 0.0 and decision.is_advice:
         return (
             f"{name} comes first by what is weighed, for {cost}: {where}. That fewer people are shot is not shown: "
-            f"{ends} a year."
+            f"{ends} a year ({INTERVAL})."
         )
     if averted.low <= 0.0:
-        shown = f"under {name}, the first of them, {ends} people are shot a year"
+        shown = f"under {name}, the first of them, {ends} people are shot a year ({INTERVAL})"
         return f"No plan that was found is shown to avert anything: {shown}."
-    return f"{name} averts {people_of(averted.mean)} victims a year ({ends}) for {cost}: {where}."
+    span = f"{fewer_between(averted.low, averted.high)}: {INTERVAL}"
+    return f"{name} averts {people_of(averted.mean)} victims a year ({span}) for {cost}: {where}."
+
+
+def _nobody(decision: Decision) -> str:
+    """That nothing differs in any run."""
+    return f"as many people are shot as under “{decision.plans[0].title}”, in every run"
 
 
 def too_few(decision: Decision) -> str:
@@ -270,10 +286,21 @@ def parameter(name: str) -> str:
 
 
 def _where(plan: PlanResult) -> str:
-    """What it adds, precinct by precinct."""
+    """What it adds, precinct by precinct, most money first."""
     parts = [part for part in plan.precincts if part.sites or any(part.staff.values()) or any(part.services.values())]
-    told = []
-    for part in sorted(parts, key=lambda part: -part.usd_per_year):
-        posts = sum(part.staff.values())
-        told.append(f"{posts} posts in precinct {part.precinct} (${part.usd_per_year / 1e6:.1f}M)")
+    parts.sort(key=lambda part: -part.usd_per_year)
+    told = [f"{_added(part)} in precinct {part.precinct} ({_millions(part)})" for part in parts[:MOST_PLACES]]
+    if rest := parts[MOST_PLACES:]:
+        told.append(f"the rest in {len(rest)} more ({_millions(*rest)})")
     return ", ".join(told) or "nothing is added"
+
+
+def _added(part: PrecinctPart) -> str:
+    """`28 posts`; where there are none, sites and places of services."""
+    posts = sum(part.staff.values())
+    numbers = {"post": posts} if posts else {"site": part.sites, "service place": sum(part.services.values())}
+    return " and ".join(f"{number:,} {what}{'s' * (number != 1)}" for what, number in numbers.items() if number)
+
+
+def _millions(*parts: PrecinctPart) -> str:
+    return f"${sum(part.usd_per_year for part in parts) / 1e6:.1f}M"

@@ -40,7 +40,10 @@ def decision_table(decision: Decision, city: CityTables) -> pd.DataFrame:
 
 def _row(part: PrecinctPart, city: CityTables) -> dict[str, object]:
     if part.precinct not in city.numbers:
-        remedy = "Give --city with the tables that the optimisation was of."
+        remedy = (
+            "It takes the tables that the optimisation was of: cms-sim map has --city for them, cms-sim report knows "
+            "the packaged ones alone."
+        )
         raise InputError(f"the city has no precinct {part.precinct}", where=DECISION, remedy=remedy)
     return {
         "precinct": part.precinct,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from cms_sim.data.city_tables import CityTables
 from cms_sim.errors import InputError
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cms_sim.report.style import Picture
+
+LEAST_PEOPLE: Final = 0.05
+"""A year: less prints as 0.0."""
+LITTLE_PEOPLE: Final = 0.5
 
 
 def map_finished(folder: Path, boundaries_file: Path, out: Path, city: CityTables) -> list[Path]:
@@ -72,13 +76,24 @@ def gains_picture(
     mean, low, high = (rows[column].to_numpy(float) for column in ("averted", "averted_low", "averted_high"))
     new = tuple(rows.loc[rows["new_site"], "precinct"])
     gains = Gains(tuple(int(each) for each in rows["precinct"]), mean, low, high, new)
-    fewer, more = (int((rows["told"] == word).sum()) for word in ("fewer", "more"))
-    clear = f"clearly fewer people shot in {fewer}, clearly more in {more} of {len(rows)} precincts"
-    finding = f"“{title}”: {clear if gains.has_interval else 'too few runs to say where a change is clear'}"
+    told = clear_changes(rows) if gains.has_interval else "too few runs to say where a change is clear"
+    finding = f"“{title}”: {told}"
     figure = drawn(draw_gains)(boundaries, gains, finding, f"People not shot a year, against “{reference}”")
     return Picture(
         name, figure, caption, f"{title}, people not shot a year. {alt_of(gains)}" if caption else alt_of(gains)
     )
+
+
+def clear_changes(rows: pd.DataFrame) -> str:
+    """In how many precincts a change is clear and reads as one: what is clear but prints as 0.0 is not counted, and
+    how many are small is said."""
+    size = rows["averted"].abs()
+    seen = size >= LEAST_PEOPLE
+    fewer, more = (seen & (rows["told"] == word) for word in ("fewer", "more"))
+    little = int((fewer & (size < LITTLE_PEOPLE)).sum())
+    by_little = f" ({little} of them by less than {LITTLE_PEOPLE} a year)" if little else ""
+    where = f"{int(fewer.sum())}{by_little}, clearly more in {int(more.sum())} of {len(rows)} precincts"
+    return f"clearly fewer people shot in {where}"
 
 
 def _table(folder: Path, name: str) -> pd.DataFrame:

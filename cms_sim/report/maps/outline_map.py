@@ -198,12 +198,13 @@ def _patch(outline: Outline, **look: Any) -> PathPatch:
 def _label(axes: Axes, boundaries: Boundaries, gains: Gains, number: int, k: int, limit: float, colour: Any) -> None:
     """Number and mean in the widest part of the precinct, with the key's corner where a new site is."""
     outline = boundaries.outlines[number]
-    unclear = bool(gains.low[k] <= 0.0 <= gains.high[k])
+    said = fixed(float(gains.mean[k]), limit)
+    unclear = bool(gains.low[k] <= 0.0 <= gains.high[k]) or float(said.replace("−", "-")) == 0.0
     mark = NEW_SITE if number in gains.new_sites else ""
     apart = "  " if outline.is_flat else "\n"
     axes.text(
         *outline.label,
-        f"{mark}{number}{apart}{fixed(float(gains.mean[k]), limit)}",
+        f"{mark}{number}{apart}{said}",
         fontsize=LABEL_PT if outline.room_km < WIDE_KM else LABEL_PT + 1.4,
         color=INK if unclear else ink_on(colour),
         weight="normal" if unclear else "bold",

@@ -18,6 +18,7 @@ from cms_sim.evaluation.decision.decision_file import write_decision
 from cms_sim.report.decision_page import decision_page
 from cms_sim.report.maps.boundaries import Boundaries
 from cms_sim.report.maps.decided import decision_table, winner_outlines
+from cms_sim.report.maps.finished import clear_changes
 from tests.report.made_decision import made_decision
 
 FEW = Estimate(10.0, None, None)
@@ -140,3 +141,23 @@ def test_what_cannot_be_mapped_is_said(
     part = replace(elsewhere.plans[0].precincts[0], precinct=9999)
     with pytest.raises(InputError, match="no precinct 9999"):
         decision_table(replace(elsewhere, plans=(replace(elsewhere.plans[0], precincts=(part,)),)), city)
+
+
+def test_what_prints_as_nothing_is_not_counted_as_clear(city: CityTables) -> None:
+    table = decision_table(made_decision(), city)
+    rows = table[table["plan"] == "first"].copy()
+    rows["averted"], rows["told"] = [7.0, 0.3, 0.01], "fewer"
+    assert clear_changes(rows) == (
+        "clearly fewer people shot in 2 (1 of them by less than 0.5 a year), clearly more in 0 of 3 precincts"
+    )
+    rows["averted"], rows["told"] = [7.0, -0.3, -0.01], ["fewer", "more", "more"]
+    assert clear_changes(rows) == "clearly fewer people shot in 1, clearly more in 1 of 3 precincts"
+
+
+def test_another_citys_precinct_is_answered_with_what_there_is(city: CityTables) -> None:
+    decision = made_decision()
+    parts = (replace(decision.plans[1].precincts[0], precinct=999),)
+    other = replace(decision, plans=tuple(replace(plan, precincts=parts) for plan in decision.plans))
+    with pytest.raises(InputError, match="no precinct 999") as raised:
+        decision_table(other, city)
+    assert raised.value.remedy and "cms-sim map has --city" in raised.value.remedy
