@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -56,9 +57,9 @@ def _calibrated(name: str, draws: int, seed: int, workers: int, folder: Path) ->
 
 
 def _told(calibration: Calibration) -> list[Told]:
-    from cms_sim.report.recovery_words import Told
+    from cms_sim.report.recovery_words import told_of
 
-    return [Told(variant, fitted) for variant, fitted in calibration.fitted.items()]
+    return [told_of(calibration.bank, fitted, variant) for variant, fitted in calibration.fitted.items()]
 
 
 def _draw(posteriors: Sequence[Told], folder: Path) -> None:
@@ -109,6 +110,7 @@ def _for_machines(posteriors: Sequence[Told]) -> dict[str, object]:
             "histories": told.fitted.posterior.histories,
             "checks": dict(told.fitted.posterior.checks),
             "so": {each.recovered.name: each.words for each in told.verdicts},
+            "observed": {each.name: asdict(each) for each in told.placed},
         }
         for told in posteriors
     }

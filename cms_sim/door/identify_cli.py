@@ -66,6 +66,10 @@ def _write(page: Path, banks: Sequence[Bank]) -> None:
     from cms_sim.report import marked_page, recovery_words
     from cms_sim.report.recovery_plot import ranks_plot
 
-    told = [recovery_words.Told(variant_of(left_out), fit(bank, left_out)) for bank in banks for left_out in VARIANTS]
+    told = [
+        recovery_words.told_of(bank, fit(bank, left_out), variant_of(left_out))
+        for bank in banks
+        for left_out in VARIANTS
+    ]
     drawings = [ranks_plot(each).finished() for each in told]
     marked_page.write_section(page, recovery_words.MARKER, recovery_words.section(told, drawings), drawings)

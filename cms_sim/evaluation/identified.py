@@ -88,7 +88,7 @@ def learned_from(bank: Bank) -> dict[str, dict[str, float]]:
 
 def finished_bank(folder: Path) -> Bank:
     """The bank that a calibration left in `folder`. Raises InputError where there is none, or it is of other rules."""
-    remedy = "Give the folder of a finished `cms-sim calibrate`, such as results/calibration."
+    remedy = "Give the folder of a finished `cms-sim calibrate`, such as results/calibration/city."
     try:
         plan = BankPlan(**json.loads((folder / "bank" / RECORD).read_text(encoding="utf-8")))
         now = counted_with(hypothesis(plan.hypothesis), load_city_tables())

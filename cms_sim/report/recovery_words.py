@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from cms_sim.data.hypotheses import hypothesis
+from cms_sim.evaluation.calibration.prior_predictive import Placed, placed_targets
 from cms_sim.evaluation.calibration.recovery import LEVELS
 from cms_sim.evaluation.calibration.verdicts import ERROR_RATE, Verdict, coverage_interval, verdicts
 from cms_sim.experiment.draws import uncertain_parameters
 
 if TYPE_CHECKING:
+    from cms_sim.evaluation.calibration.bank import Bank
     from cms_sim.evaluation.calibration.calibrate import Fitted
     from cms_sim.report.style import Drawing
 
@@ -35,6 +37,8 @@ class Told:
     variant: str
     """As `posterior.variant_of` names it."""
     fitted: Fitted
+    placed: tuple[Placed, ...]
+    """What is observed of its targets, among the histories."""
 
     @property
     def title(self) -> str:
@@ -58,9 +62,19 @@ class Told:
         return [each for each in self.verdicts if each.faults]
 
     @property
+    def beyond(self) -> list[Placed]:
+        """Targets of which what is observed lies beyond 99% of the histories."""
+        return [each for each in self.placed if each.is_beyond]
+
+    @property
     def truths(self) -> int:
         """Histories that stood in for the record."""
         return self.fitted.recovered[0].truths
+
+
+def told_of(bank: Bank, fitted: Fitted, variant: str) -> Told:
+    """The posterior that was fitted to this bank."""
+    return Told(variant, fitted, placed_targets(bank, fitted.posterior.targets))
 
 
 def posterior_rows(told: Told) -> list[tuple[str, ...]]:
@@ -81,8 +95,10 @@ def recovery_rows(told: Told) -> list[tuple[str, ...]]:
 
 
 def sentences(told: Told) -> list[str]:
-    """How often intervals hold on average, what is learned and what is not, and what is recovered poorly."""
-    return [_on_average(told), _learned(told), poor_sentence(told)]
+    """How often intervals hold on average, what is learned and what is not, what is recovered poorly, and whether the
+    posterior is an extrapolation.
+    """
+    return [_on_average(told), _learned(told), poor_sentence(told), placed_sentence(told)]
 
 
 def poor_sentence(told: Told) -> str:
@@ -93,18 +109,39 @@ def poor_sentence(told: Told) -> str:
     return f"Recovered poorly, beyond chance: {named}."
 
 
+def placed_sentence(told: Told) -> str:
+    """Names what is observed beyond 99% of the histories (`evaluation.calibration.prior_predictive`)."""
+    if not told.beyond:
+        first, *_, last = sorted(told.placed, key=lambda each: each.below)
+        ends = f"{_of_them_below(first)} to {_of_them_below(last)}"
+        return f"All that is observed lies among the histories: from {ends} of them lie below it."
+    named = ", ".join(
+        f"{each.name} ({each.observed:.4g}; histories from {each.least:.4g} to {each.most:.4g}, "
+        f"{each.below:.1%} of them below)"
+        for each in told.beyond
+    )
+    return (
+        f"What is observed lies beyond 99% of the histories for {named}: there the posterior is an extrapolation, of "
+        "which recovery, averaged over the prior, says nothing."
+    )
+
+
 def section(all_told: Sequence[Told], pictures: Sequence[Drawing]) -> Iterator[str]:
     """Lines for the documentation: in brief, then each posterior with its table and picture."""
     headings = (*POSTERIOR_HEADINGS, *RECOVERY_HEADINGS[1:])
     for told in all_told:
-        yield f"* **{told.title}.** {poor_sentence(told)}"
+        yield f"* **{told.title}.** {poor_sentence(told)}{f' {placed_sentence(told)}' if told.beyond else ''}"
     yield from ("", HOW_TO_READ, "")
     for told, picture in zip(all_told, pictures, strict=True):
-        yield from (f"### {told.title}", "", _on_average(told), _learned(told), "")
+        yield from (f"### {told.title}", "", _on_average(told), _learned(told), placed_sentence(told), "")
         yield from (f"| {' | '.join(headings)} |", "|---" * len(headings) + "|")
         for left, right in zip(posterior_rows(told), recovery_rows(told), strict=True):
             yield f"| {' | '.join((f'`{left[0]}`', *left[1:], *right[1:]))} |"
         yield from ("", f"![{picture.alt}](images/{picture.name}.png)", "", picture.caption, "")
+
+
+def _of_them_below(placed: Placed) -> str:
+    return f"{placed.below:.1%} ({placed.name})"
 
 
 def _on_average(told: Told) -> str:

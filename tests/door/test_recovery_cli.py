@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
@@ -17,6 +18,7 @@ from cms_sim.errors import InputError
 from cms_sim.evaluation import identified as identified_module
 from cms_sim.evaluation.calibration import bank
 from cms_sim.evaluation.calibration.bank import LIVED, BankPlan
+from cms_sim.evaluation.calibration.inference import LEAST_DRAWS
 from cms_sim.experiment.draws import draw_from_priors
 from cms_sim.report.recovery_words import MARKER
 from tests import pages
@@ -69,6 +71,27 @@ def test_it_prints_a_table_and_a_sentence_for_each_posterior(calibrated: tuple[P
         checks = json.loads((folder / f"{file}.json").read_text(encoding="utf-8"))["checks"]
         assert machines[variant]["checks"] == checks  # type: ignore[index]
         assert machines[variant]["so"].keys() == checks.keys()  # type: ignore[index]
+        told = json.loads((folder / f"{file}.json").read_text(encoding="utf-8"))
+        assert list(machines[variant]["observed"]) == told["targets"]  # type: ignore[index]
+    assert shown.count("beyond 99% of the histories") + shown.count("lies among the histories") == 2
+
+
+@pytest.mark.parametrize(
+    ("option", "values"),
+    [
+        ("--draws", (0, -5, 1, LEAST_DRAWS - 1, 1_000_001)),
+        ("--workers", (-3, 62)),
+        ("--seed", (-1, 2**63, 99999999999999999999999)),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_is_written(
+    option: str, values: tuple[int, ...], no_history: None, tmp_path: Path
+) -> None:
+    for value in values:
+        refused = run("calibrate", "--hypothesis", "city", "--out", tmp_path / "out", option, value)
+        assert isinstance(refused.exception, click.exceptions.Exit | SystemExit) and refused.exit_code == 2
+        assert option in refused.output and "is not in the range" in refused.output
+        assert not (tmp_path / "out").exists()
 
 
 def test_it_leaves_pictures_of_the_ranks(calibrated: tuple[Path, object]) -> None:

@@ -13,6 +13,7 @@ from scipy.stats import beta
 
 from cms_sim.data.hypotheses import hypothesis
 from cms_sim.evaluation.calibration.calibrate import Fitted, checked
+from cms_sim.evaluation.calibration.prior_predictive import Placed
 from cms_sim.evaluation.calibration.recovery import BINS, SAMPLE, TRUTHS, Recovered, of_ranks
 from cms_sim.experiment.draws import uncertain_parameters
 from cms_sim.experiment.posterior import Posterior
@@ -21,6 +22,7 @@ from cms_sim.report.recovery_words import (
     POSTERIOR_HEADINGS,
     RECOVERY_HEADINGS,
     Told,
+    placed_sentence,
     poor_sentence,
     recovery_rows,
     section,
@@ -33,14 +35,23 @@ SOME = ("branching_contagion", "detection", "education_norm_per_day", "residual_
 LONG = ("education_norm_per_day", "yearly_precinct_spread", "branching_contagion")
 
 
-def told(names: tuple[str, ...] = SOME, poor: tuple[str, ...] = (), variant: str = "without_effect") -> Told:
+INSIDE = (Placed("raw_change", -0.2885, -0.44, -0.04, 0.176), Placed("dispersion_daily", 1.01, 0.97, 1.03, 0.888))
+BEYOND = Placed("share_statistic", 1.2, 1.2149, 2.1621, 0.0)
+
+
+def told(
+    names: tuple[str, ...] = SOME,
+    poor: tuple[str, ...] = (),
+    variant: str = "without_effect",
+    placed: tuple[Placed, ...] = INSIDE,
+) -> Told:
     """A posterior whose ranks are even but for those that are too sure."""
     recovered = tuple(_recovered(name, 0.5 if name in poor else 1.0) for name in names)
     priors = uncertain_parameters(hypothesis("city"))
     values = [[priors[name].quantile(u) for name in names] for u in np.linspace(0.01, 0.99, 99)]
     checks = {each.name: checked(each) for each in recovered}
     posterior = Posterior("city", names, tuple(map(tuple, values)), names, (), 4096, 1, {}, checks)
-    return Told(variant, Fitted(posterior, recovered))
+    return Told(variant, Fitted(posterior, recovered), placed)
 
 
 def _recovered(name: str, law: float) -> Recovered:
@@ -65,10 +76,30 @@ def test_nothing_has_no_sign() -> None:
 
 
 def test_what_is_learned_stands_first_by_contraction() -> None:
-    _, learned, _ = sentences(told())
+    _, learned, *_ = sentences(told())
     known, unknown = learned.split(" Not identified: ")
     assert all(f"{name} (0.40)" in known and name not in unknown for name in LONG)
     assert "detection" in unknown and "detection" not in known
+
+
+def test_what_is_observed_beyond_the_histories_is_named_with_what_follows() -> None:
+    assert placed_sentence(told()) == (
+        "All that is observed lies among the histories: from 17.6% (raw_change) to 88.8% (dispersion_daily) of them "
+        "lie below it."
+    )
+    beyond = told(placed=(*INSIDE, BEYOND))
+    sentence = placed_sentence(beyond)
+    assert "share_statistic (1.2; histories from 1.215 to 2.162, 0.0% of them below)" in sentence
+    assert "extrapolation" in sentence and "recovery" in sentence and "raw_change" not in sentence
+    assert sentences(beyond)[-1] == sentence
+
+
+def test_the_page_says_so_in_brief_and_at_the_posterior() -> None:
+    for placed, times in ((INSIDE, 0), ((*INSIDE, BEYOND), 2)):
+        one = told(placed=placed)
+        lines = list(section([one], [ranks_plot(one).finished()]))
+        assert sum("extrapolation" in line for line in lines) == times
+        assert placed_sentence(one) in lines
 
 
 def test_the_tables_numbers_are_those_of_the_posteriors_file() -> None:
