@@ -122,7 +122,7 @@ def test_prices_come_back_and_can_be_replaced(written: Path, tmp_path: Path) -> 
     ],
 )
 def test_a_bad_price_is_named_with_its_cell(
-    cell: str, value: object, words: str, written: Path, tmp_path: Path
+    cell: str, value: str | int | None, words: str, written: Path, tmp_path: Path
 ) -> None:
     from openpyxl import load_workbook
 
