@@ -26,8 +26,9 @@ RULE: Final = (
 )
 KINDS: Final = (
     "Fitted: parameters were fitted to this figure or to nearly the same. Input: it was put into the model, or a "
-    "parameter was set with it in view. Predicted: neither. What sites changed is held against a posterior that knows "
-    "none of it, and is therefore predicted; in square brackets what it is once fitted to it."
+    "parameter was set with it in view. Predicted: neither; where a parameter took something else from its source, the "
+    "row's note says what. What sites changed is held against a posterior that knows none of it, and is "
+    "therefore predicted; in square brackets what it is once fitted to it."
 )
 HELD_WITHOUT: Final = (
     "Held against the posterior that was fitted without any of what sites changed (`without_effect`). In square "
@@ -144,14 +145,18 @@ def remarks(each: Checked, histories: int) -> str:
     told = [
         row.note,
         f"Put in by {row.input_by}." if row.input_by else "",
-        f"Nearly the same as {row.like}, which is fitted." if row.like else "",
-        f"Its source is cited: {row.seen}." if row.seen else "",
+        f"Nearly the same as {row.like}, which {_is_fitted(row)}." if row.like else "",
+        f"What parameters took from its source: {row.seen}." if row.seen else "",
         f"Its error of {row.added_error:.2g} is added." if row.added_error else "",
         _error_of_fit(row),
         _goes_with(each),
         f"Known in {each.histories} of {histories} histories." if each.histories < histories else "",
     ]
     return " ".join(part for part in told if part)
+
+
+def _is_fitted(row: Row) -> str:
+    return "the full posterior was fitted to" if row.fitted_in_full else "is fitted"
 
 
 def _goes_with(each: Checked) -> str:
@@ -219,7 +224,7 @@ def aims(validations: Sequence[Validation]) -> Iterator[tuple[str, list[str]]]:
 
 def _reached_words(found: Reached) -> str:
     if found.aim.page:
-        return f"told in {found.aim.page}"
+        return f"told in {found.aim.page} {found.aim.told}".rstrip()
     if not found.missed:
         return "yes"
     return f"NO: {len(found.missed)} of {len(found.aim.rows)} missed: {'; '.join(found.missed)}"

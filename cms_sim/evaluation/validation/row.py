@@ -53,11 +53,11 @@ class Row:
     nothing.
     """
     like: str = ""
-    """The target that it is the same as, or nearly so: then it is fitted."""
+    """The target that it is the same as, or nearly so: what was fitted to that was fitted to this."""
     input_by: str = ""
     """What puts it into the model: then it is an input."""
     seen: str = ""
-    """Of a prediction whose source the parameter table cites: what for, and what was not taken from it."""
+    """Of a prediction that was in view when a parameter was set: what was taken from it, and what was not."""
     note: str = ""
     why: str = ""
     """Where it is not covered: the reason, in plain words."""
@@ -75,12 +75,15 @@ class Row:
         """Fitted: among the targets of the posterior that is used. Input: put into the model. Otherwise predicted."""
         if self.input_by:
             return "input"
-        return "fitted" if self.like or self.statistic in fitted_statistics(self.about_sites) else "predicted"
+        return "fitted" if self._is_among(fitted_statistics(self.about_sites)) else "predicted"
 
     @property
     def fitted_in_full(self) -> bool:
         """Whether it is predicted by the posterior that it is held against, but the full one was fitted to it."""
-        return self.kind == "predicted" and self.statistic in fitted_statistics(False)
+        return self.kind == "predicted" and self._is_among(fitted_statistics(False))
+
+    def _is_among(self, statistics: frozenset[str]) -> bool:
+        return bool(statistics & {self.statistic, self.like})
 
     @property
     def variant(self) -> str:
