@@ -64,6 +64,7 @@ def test_the_forecast_s_words_agree_with_its_sections() -> None:
     assert [each.partition("\n")[0] for each in missed] == ["2013: Chicago's social contagion"]
     found = re.search(r"\* ([\d.]+)% of annual counts", missed[0])
     assert found and f"({found[1]}%, where 86 to 94% was asked for)" in words and "three of the four" in words
+    assert f"({found[1]}%, where 86 to 94% was asked for)" in pages.text_of(DOCS / "validation.md")
     assert all("the model beats the best naive forecast" in each for each in sections)
     by_chance = [re.search(r"The forecast's levels alone.*may be chance", each) is not None for each in sections]
     assert by_chance == [True, True, False, True] and "under Chicago's hypothesis this may be chance" in words
