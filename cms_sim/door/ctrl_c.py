@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import _thread
 import sys
-import threading
+import time
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
-MOMENT_S: Final = 0.02
+MOMENT_S: Final = 0.1
+"""Long enough for `_raise_later` to end on a busy machine too."""
 
 
 def hear_every_ctrl_c() -> None:
@@ -20,8 +21,12 @@ def hear_every_ctrl_c() -> None:
 
 def _raise_later(told: UnraisableHookArgs) -> None:
     if isinstance(told.exc_value, KeyboardInterrupt):
-        later = threading.Timer(MOMENT_S, _thread.interrupt_main)  # at once, it would be raised in here, and lost again
-        later.daemon = True
-        later.start()
+        # At once, it would be raised in here and lost again; and starting a `Thread` waits in here until it runs.
+        _thread.start_new_thread(_interrupt, ())
     else:
         sys.__unraisablehook__(told)
+
+
+def _interrupt() -> None:
+    time.sleep(MOMENT_S)
+    _thread.interrupt_main()
