@@ -9,7 +9,7 @@ from cms_sim.data.city_tables import CityTables, load_city_tables
 from cms_sim.data.hypotheses import load_hypotheses
 from cms_sim.evaluation.decision.decision import MAPS, REPORT, Decision
 from cms_sim.evaluation.decision.decision_file import read_decision
-from cms_sim.evaluation.decision.gaps import widened
+from cms_sim.evaluation.decision.gaps import widened_in_short
 from cms_sim.evaluation.decision.words import information
 from cms_sim.experiment.whole_files import words_for_the_disk, write_whole
 from cms_sim.report.decision_money import cost_table, lens_table, money_notes
@@ -74,7 +74,7 @@ def decision_page(decision: Decision, city: CityTables, boundaries: Boundaries |
         question=question(decision),
         answer=three_sentences(decision),
         in_short=in_short(decision),
-        widened=widened(decision),
+        widened=widened_in_short(decision),
         pictures=shown(drawings),
         plans_table=plans_table(decision),
         contrasts=contrasts(decision),

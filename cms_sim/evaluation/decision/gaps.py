@@ -16,6 +16,10 @@ GAPS: Final = {
     "snap_households": "between precincts with more and with fewer households on food assistance",
 }
 """By what precincts are halved for a ratio of rates."""
+SHORT: Final = {
+    GAPS["black_or_hispanic"]: "by share of Black or Hispanic residents",
+    GAPS["snap_households"]: "by share of households on food assistance",
+}
 
 
 @dataclass(frozen=True)
@@ -41,11 +45,18 @@ def moved_gaps(decision: Decision) -> Iterator[Gap]:
 
 def widened(decision: Decision) -> list[str]:
     """In one sentence the gaps that the winner clearly widens; none where it widens none."""
-    wider = [gap for gap in moved_gaps(decision) if gap.moves == WIDENS]
-    if not wider:
-        return []
-    told = [f"{gap.between} (rates {ratio(gap.now)} to 1, {ratio(gap.was)} to 1 without)" for gap in wider]
-    return [f"“{decision.plan(decision.winner).title}” clearly widens the gap {', and '.join(told)}."]
+    told = [f"{gap.between} (rates {ratio(gap.now)} to 1, {ratio(gap.was)} to 1 without)" for gap in _wider(decision)]
+    return [f"“{decision.plan(decision.winner).title}” clearly widens the gap {', and '.join(told)}."] if told else []
+
+
+def widened_in_short(decision: Decision) -> list[str]:
+    """The same in a line."""
+    told = [SHORT.get(gap.between, gap.between) for gap in _wider(decision)]
+    return [f"It clearly widens the gap {' and '.join(told)}."] if told else []
+
+
+def _wider(decision: Decision) -> list[Gap]:
+    return [gap for gap in moved_gaps(decision) if gap.moves == WIDENS]
 
 
 def ratio(found: Estimate) -> str:
