@@ -131,16 +131,10 @@ def sweep(design: Path, out: Path | None, workers: int, cluster: str | None, res
 @commands.command()
 @click.option("--hypothesis", default=None, help="city or chicago (default both).")
 @click.option(
-    "--draws",
-    type=click.IntRange(200, 1_000_000),
-    default=2048,
-    help="Histories in the bank, at least 200 (default 2048).",
+    "--draws", type=click.IntRange(200, 1_000_000), default=2048, help="Histories in the bank (default 2048)."
 )
 @click.option(
-    "--seed",
-    type=click.IntRange(0, 2**63 - 1),
-    default=2006,
-    help="Seed: the same seed gives the same posterior (default 2006).",
+    "--seed", type=click.IntRange(0, 2**63 - 1), default=2006, help="Same seed, same posterior (default 2006)."
 )
 @click.option("--workers", type=click.IntRange(0, 61), default=0, help="Processes; 0 (default) is one for each core.")
 @click.option("--ship", is_flag=True, help="Put the posteriors into the package, for every comparison.")
