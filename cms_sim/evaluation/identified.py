@@ -95,7 +95,7 @@ def finished_bank(folder: Path) -> Bank:
         if other := other_than_today(plan.counted_with, now):
             raise InputError(f"holds histories of {other} than today's", where=str(folder), remedy=remedy)
         return read_bank(plan, folder / "bank")
-    except (OSError, ValueError, TypeError) as fault:
+    except (OSError, ValueError, TypeError, AttributeError) as fault:
         raise InputError(f"holds no finished bank ({fault})", where=str(folder), remedy=remedy) from None
 
 

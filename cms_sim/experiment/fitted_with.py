@@ -26,10 +26,11 @@ _LIVING: Final = tuple(
 _STATISTICS: Final = (
     *(f"evaluation/patterns/{name}.py" for name in ("activity", "counts", "dispersion", "programme", "statistics")),
     "evaluation/estimators/panel.py",
+    "evaluation/intervals.py",
     "evaluation/studies.py",
 )
 """Those of the patterns that parameters are fitted to, and what they count by."""
-_FITTING: Final = ("evaluation/calibration/inference.py",)
+_FITTING: Final = tuple(f"evaluation/calibration/{name}.py" for name in ("inference", "targets"))
 _WORDS: Final = {
     "rules": "other rules or parameters",
     "hypothesis": "another reading of the hypothesis",

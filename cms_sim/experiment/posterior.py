@@ -17,6 +17,7 @@ import numpy as np
 from cms_sim.data.city_tables import load_city_tables
 from cms_sim.data.hypotheses import Hypothesis, hypothesis, load_hypotheses
 from cms_sim.data.parameters import Prior
+from cms_sim.data.targets import targets_of
 from cms_sim.engine.rules import behaviour_parameters
 from cms_sim.errors import InputError, nearest
 from cms_sim.experiment.draws import ParameterDraws, draw_from_priors
@@ -82,19 +83,31 @@ def read_posterior(file: Path) -> Posterior:
 def _parsed(file: Path) -> Posterior:
     try:
         told = json.loads(file.read_text(encoding="utf-8"))
-        if odd := {each.name for each in fields(Posterior)} ^ set(told):
-            raise ValueError(f"it lacks, or has too much: {', '.join(sorted(odd))}")
+        _check_form(told)
         lists = {name: tuple(told[name]) for name in ("names", "calibrated", "targets")}
         values = tuple(tuple(float(x) for x in row) for row in told["values"])
         posterior = Posterior(**{**told, **lists, "values": values})
     except FileNotFoundError:
         remedy = "Make it with `cms-sim calibrate`, or draw from the priors with --parameters prior."
         raise InputError("there is no such posterior", where=str(file), remedy=remedy) from None
-    except (OSError, ValueError, TypeError, KeyError) as fault:
+    except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError) as fault:
         remedy = "It is a file as `cms-sim calibrate` writes it."
         raise InputError(f"is not a posterior ({fault})", where=str(file), remedy=remedy) from None
     _check(posterior, file)
     return posterior
+
+
+def _check_form(told: Mapping[str, Any]) -> None:
+    """Raise ValueError for what is no posterior's content."""
+    if odd := {each.name for each in fields(Posterior)} ^ set(told):
+        raise ValueError(f"it lacks, or has too much: {', '.join(sorted(odd))}")
+    if not isinstance(told["hypothesis"], str) or not isinstance(told["fitted_with"], dict):
+        raise ValueError("its hypothesis is a name, and fitted_with an object")
+    for key in ("names", "calibrated", "targets"):
+        if not isinstance(told[key], list) or not all(isinstance(name, str) for name in told[key]):
+            raise ValueError(f"{key} is a list of names")
+    if not 0 < len(told["names"]) == len(set(told["names"])):
+        raise ValueError("each of its parameters has one name")
 
 
 def _check(posterior: Posterior, file: Path) -> None:
@@ -116,9 +129,13 @@ def shipped_posterior(hypothesis: str, variant: str = "") -> Posterior:
     """The packaged posterior. Raises InputError when it is stale, or another's."""
     file = posterior_file(hypothesis, variant)
     posterior = read_posterior(file)
+    remedy = "Fit it again with `cms-sim calibrate --ship`."
     if posterior.hypothesis != hypothesis:
-        remedy = "Fit it again with `cms-sim calibrate --ship`."
         raise InputError(f"is the posterior of '{posterior.hypothesis}'", where=str(file), remedy=remedy)
+    if variant and any(target.name in posterior.targets for target in targets_of(variant.split("_")[1:])):
+        raise InputError("was fitted to what its name says it was not", where=str(file), remedy=remedy)
+    if not variant and {target.name for target in targets_of()} != set(posterior.targets):
+        raise InputError("was not fitted to all targets", where=str(file), remedy=remedy)
     return posterior
 
 

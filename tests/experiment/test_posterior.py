@@ -13,6 +13,7 @@ from cms_sim.data.city_tables import load_city_tables
 from cms_sim.data.hypotheses import hypothesis, load_hypotheses
 from cms_sim.data.parameters import Prior
 from cms_sim.errors import InputError
+from cms_sim.experiment import posterior as module
 from cms_sim.experiment.compare import Request, plans_of, question_of
 from cms_sim.experiment.draws import uncertain_parameters
 from cms_sim.experiment.fitted_with import fitted_with
@@ -70,6 +71,12 @@ def test_one_of_other_rules_is_refused_with_the_remedy(posterior: Posterior, tmp
         (lambda told: told.update(values=[]), "rows do not fit"),
         (lambda told: told.update(more=1), "is not a posterior"),
         (lambda told: told.update(hypothesis="chigaco"), "unknown hypothesis 'chigaco'"),
+        (lambda told: told.update(hypothesis=["city"]), "its hypothesis is a name"),
+        (lambda told: told.update(fitted_with=None), "fitted_with an object"),
+        (lambda told: told.update(targets=[["share_statistic"]]), "targets is a list of names"),
+        (lambda told: told["values"][0].__setitem__(0, 10**400), "is not a posterior"),
+        (lambda told: told.update(names=told["names"][:1] * len(told["names"])), "one name"),
+        (lambda told: told.update(names=[], values=[[]]), "one name"),
     ],
 )
 def test_a_broken_file_gets_a_message(posterior: Posterior, tmp_path: Path, change, words: str) -> None:
@@ -88,6 +95,29 @@ def test_text_that_is_no_json_and_no_file_at_all(tmp_path: Path) -> None:
         read_posterior(tmp_path / "city.json")
     with pytest.raises(InputError, match="no such posterior"):
         read_posterior(tmp_path / "none.json")
+
+
+def test_a_file_that_is_nested_without_end_gets_a_message(tmp_path: Path) -> None:
+    (tmp_path / "deep.json").write_text("[" * 100_000)
+    with pytest.raises(InputError, match="is not a posterior"):
+        read_posterior(tmp_path / "deep.json")
+
+
+@pytest.mark.parametrize(
+    ("put", "into", "words"),
+    [
+        ("chicago", ("city", ""), "is the posterior of 'chicago'"),
+        ("city-without_effect", ("city", ""), "was not fitted to all targets"),
+        ("city", ("city", "without_effect"), "was fitted to what its name says it was not"),
+    ],
+)
+def test_one_in_the_place_of_another_is_refused(
+    put: str, into: tuple[str, str], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "posterior_file", lambda *_: tmp_path / "one.json")
+    (tmp_path / "one.json").write_bytes((FOLDER / f"{put}.json").read_bytes())
+    with pytest.raises(InputError, match=words):
+        shipped_posterior.__wrapped__(*into)
 
 
 def test_overrides_take_the_place_of_their_own_column_only(posterior: Posterior) -> None:

@@ -101,12 +101,26 @@ def _build(plan: BankPlan, folder: Path, workers: int, on_progress: Callable[[in
 
 
 def read_bank(plan: BankPlan, folder: Path) -> Bank:
-    """A finished bank."""
+    """A finished bank. Raises InputError for a part that is damaged, OSError for one that is missing."""
     import pandas as pd
 
-    rows = pd.concat([pd.read_parquet(_file(folder, part)) for part in plan.parts], ignore_index=True)
+    rows = pd.concat([_read(_file(folder, part), len(part)) for part in plan.parts], ignore_index=True)
     sampled = draw_from_priors(plan.draws, plan.seed, hypothesis(plan.hypothesis))
     return Bank(plan, pd.DataFrame(sampled.values, columns=list(sampled.names)), rows)
+
+
+def _read(file: Path, histories: int) -> pd.DataFrame:
+    import pandas as pd
+
+    try:
+        rows = pd.read_parquet(file)
+        whole = len(rows) == histories and (rows.shape[1] > 1 or not rows[LIVED].any())
+    except (ValueError, KeyError):
+        whole = False
+    if not whole:
+        remedy = "Delete this file and give the same command again: its histories are lived again."
+        raise InputError("is damaged", where=str(file), remedy=remedy)
+    return rows
 
 
 def _claim(plan: BankPlan, folder: Path) -> None:
