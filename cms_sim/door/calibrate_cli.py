@@ -68,9 +68,7 @@ def _draw(posteriors: Sequence[Told], folder: Path) -> None:
 
     with words_for_the_disk(folder):
         for told in posteriors:
-            drawing = ranks_plot(told).finished()
-            (folder / f"{drawing.name}.svg").write_bytes(drawing.svg)
-            (folder / f"{drawing.name}.png").write_bytes(drawing.png)
+            ranks_plot(told).finished().write(folder)
 
 
 def _show(posteriors: Sequence[Told]) -> None:

@@ -146,5 +146,4 @@ def _write(results: list[tuple[Sample, list[Estimate]]], out: Path) -> None:
             pictures.append(spread_plot(by_name["placebo_random_starts"], by_name["before_after_rest_of_city"], place))
         for picture in pictures:
             name = f"{sample.name}_{picture.name}" if sample.simulated else picture.name
-            (out / f"{name}.svg").write_bytes(picture.svg())
-            (out / f"{name}.png").write_bytes(picture.png())
+            replace(picture, name=name).finished().write(out)

@@ -132,8 +132,7 @@ def _tell(
     write.write_tables(told, found, reports, words, folder)
     drawn = [picture.finished() for picture in _pictures(found, studies)]
     for picture in drawn:
-        (folder / f"{picture.name}.svg").write_bytes(picture.svg)
-        (folder / f"{picture.name}.png").write_bytes(picture.png)
+        picture.write(folder)
     if page is not None:
         shown = [picture for picture in drawn if picture.name in ON_PAGE]
         write_section(page, MARKER, section(found, studies, effect, told["parameters"], shown), shown)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,13 @@ from cms_sim.experiment.whole_files import words_for_the_disk, write_whole
 
 if TYPE_CHECKING:
     from cms_sim.report.style import Drawing
+
+
+def table_lines(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """A table in Markdown, all columns set to the left."""
+    yield f"| {' | '.join(headings)} |"
+    yield "|---" * len(headings) + "|"
+    yield from (f"| {' | '.join(row)} |" for row in rows)
 
 
 def check_page(page: Path, marker: str) -> None:

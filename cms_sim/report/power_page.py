@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from cms_sim.data.city_tables import load_city_tables
 from cms_sim.evaluation.power.reported import UNCOMPARED
-from cms_sim.evaluation.power.tables import Rows, detail, head_estimator, overview
+from cms_sim.evaluation.power.tables import detail, head_estimator, overview
 from cms_sim.evaluation.power.words import answer, notes, place, uncompared, which
+from cms_sim.report.marked_page import table_lines
 
 if TYPE_CHECKING:
     from cms_sim.evaluation.power.study import Study
@@ -30,21 +31,15 @@ def section(
     yield from (*answer(found, studies[0], months), "")
     for picture in pictures:
         yield from (f"![{picture.alt}](images/{picture.name}.png)", "", picture.caption, "")
-    yield from ("### Every study, against its first controls", "", *_table(overview(found, studies, fall)), "")
+    head, *rows = overview(found, studies, fall)
+    yield from ("### Every study, against its first controls", "", *table_lines(head, rows), "")
     for study in studies:
         if head_estimator(study) in UNCOMPARED:
             yield from (f"{study.name}: {uncompared(tables, study)}", "")
     for study in studies:
         if study.estimators:
             yield from (f"### Every estimator: {study.name}", "", f"{place(study, months)}.", "")
-            yield from (*_table(detail(found, study, fall)), "")
+            head, *rows = detail(found, study, fall)
+            yield from (*table_lines(head, rows), "")
             for note in notes(found, study, tables):
                 yield from (note, "")
-
-
-def _table(rows: Rows) -> Iterator[str]:
-    head, *others = rows
-    yield f"| {' | '.join(head)} |"
-    yield "|" + "---|" * len(head)
-    for row in others:
-        yield f"| {' | '.join(row)} |"

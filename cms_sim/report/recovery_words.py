@@ -13,6 +13,7 @@ from cms_sim.evaluation.calibration.prior_predictive import Placed, placed_targe
 from cms_sim.evaluation.calibration.recovery import LEVELS
 from cms_sim.evaluation.calibration.verdicts import ERROR_RATE, Verdict, coverage_interval, verdicts
 from cms_sim.experiment.draws import uncertain_parameters
+from cms_sim.report.marked_page import table_lines
 
 if TYPE_CHECKING:
     from cms_sim.evaluation.calibration.bank import Bank
@@ -134,9 +135,8 @@ def section(all_told: Sequence[Told], pictures: Sequence[Drawing]) -> Iterator[s
     yield from ("", HOW_TO_READ, "")
     for told, picture in zip(all_told, pictures, strict=True):
         yield from (f"### {told.title}", "", _on_average(told), _learned(told), placed_sentence(told), "")
-        yield from (f"| {' | '.join(headings)} |", "|---" * len(headings) + "|")
-        for left, right in zip(posterior_rows(told), recovery_rows(told), strict=True):
-            yield f"| {' | '.join((f'`{left[0]}`', *left[1:], *right[1:]))} |"
+        both = zip(posterior_rows(told), recovery_rows(told), strict=True)
+        yield from table_lines(headings, ((f"`{name}`", *left, *right) for (name, *left), (_, *right) in both))
         yield from ("", f"![{picture.alt}](images/{picture.name}.png)", "", picture.caption, "")
 
 

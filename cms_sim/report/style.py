@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar
 
 from matplotlib import rc_context
@@ -62,6 +63,11 @@ class Drawing:
     alt: str
     svg: bytes
     png: bytes
+
+    def write(self, folder: Path) -> None:
+        """Both forms, under its name."""
+        (folder / f"{self.name}.svg").write_bytes(self.svg)
+        (folder / f"{self.name}.png").write_bytes(self.png)
 
 
 @dataclass(frozen=True)

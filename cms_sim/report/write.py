@@ -114,8 +114,7 @@ def _fill(folder: Path, sheet: Sheet, events: pd.DataFrame, told: Mapping[str, A
     _write_maps(folder / "maps", sheet)
     (folder / "figures").mkdir()
     for drawing in drawings:
-        (folder / "figures" / f"{drawing.name}.svg").write_bytes(drawing.svg)
-        (folder / "figures" / f"{drawing.name}.png").write_bytes(drawing.png)
+        drawing.write(folder / "figures")
     for name, page in (("report", report_page), ("details", details_page)):
         (folder / f"{name}.html").write_text(page(sheet, drawings, origin), encoding="utf-8")
     (folder / MARK).write_text(provenance_json(origin), encoding="utf-8")

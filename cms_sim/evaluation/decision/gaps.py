@@ -12,14 +12,16 @@ from cms_sim.evaluation.words import interval
 WIDENS, NARROWS = "widens", "narrows"
 WORST_OFF: Final = "between the worst-off and the best-off precinct in the question"
 GAPS: Final = {
-    "black_or_hispanic": "between precincts with a higher and with a lower share of Black or Hispanic residents",
-    "snap_households": "between precincts with more and with fewer households on food assistance",
+    "black_or_hispanic": (
+        "between precincts with a higher and with a lower share of Black or Hispanic residents",
+        "by share of Black or Hispanic residents",
+    ),
+    "snap_households": (
+        "between precincts with more and with fewer households on food assistance",
+        "by share of households on food assistance",
+    ),
 }
-"""By what precincts are halved for a ratio of rates."""
-SHORT: Final = {
-    GAPS["black_or_hispanic"]: "by share of Black or Hispanic residents",
-    GAPS["snap_households"]: "by share of households on food assistance",
-}
+"""By what precincts are halved for a ratio of rates: in words, and in few."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Gap:
     """A gap that the winner clearly moves: ratios of people shot per resident, with it and without."""
 
     between: str
+    in_short: str
     moves: str
     now: Estimate
     was: Estimate
@@ -35,12 +38,13 @@ class Gap:
 def moved_gaps(decision: Decision) -> Iterator[Gap]:
     """The gaps that the winner clearly narrows or widens."""
     now, was = decision.plan(decision.winner).equity, decision.plans[0].equity
-    pairs = [(WORST_OFF, now.rate_ratio, was.rate_ratio)]
+    pairs = [((WORST_OFF, WORST_OFF), now.rate_ratio, was.rate_ratio)]
     for name, found in now.rate_ratio_by_census.items():
-        pairs.append((GAPS.get(name, name.replace("_", " ")), found, was.rate_ratio_by_census.get(name)))
-    for between, after, before in pairs:
+        plain = name.replace("_", " ")
+        pairs.append((GAPS.get(name, (plain, plain)), found, was.rate_ratio_by_census.get(name)))
+    for words, after, before in pairs:
         if after is not None and before is not None and (word := _moves(after, before)):
-            yield Gap(between, word, after, before)
+            yield Gap(*words, word, after, before)
 
 
 def widened(decision: Decision) -> list[str]:
@@ -51,7 +55,7 @@ def widened(decision: Decision) -> list[str]:
 
 def widened_in_short(decision: Decision) -> list[str]:
     """The same in a line."""
-    told = [SHORT.get(gap.between, gap.between) for gap in _wider(decision)]
+    told = [gap.in_short for gap in _wider(decision)]
     return [f"It clearly widens the gap {' and '.join(told)}."] if told else []
 
 

@@ -54,8 +54,7 @@ def pick(found: Found, studies: Sequence[Study], fall: float) -> list[dict[str, 
 
 def _of_fall(found: Found, line: Line, fall: float) -> dict[str, float]:
     """What one study's estimator makes of a fall."""
-    rows = of(found.power, line["study"])
-    rows = rows[(rows["estimator"] == line["estimator"]) & (rows["kind"] == PLANTED)]
+    rows = _planted(found, line)
     sizes = -rows["effect_percent"].to_numpy()
     columns = {
         "detects": "calibrated_fall",
@@ -120,12 +119,17 @@ def _detectable(line: Line) -> str:
 
 def _planted_around(found: Found, line: Line) -> Iterator[str]:
     """The planted falls between which the smallest detectable one lies, and how many detect them."""
-    rows = of(found.power, line["study"])
-    rows = rows[(rows["estimator"] == line["estimator"]) & (rows["kind"] == PLANTED)]
+    rows = _planted(found, line)
     for side in ("missed", "found"):
         for row in rows[rows["true_percent"] == line[f"detectable_{side}_percent"]].to_dict("records"):
             if row["true_percent"]:
                 yield f"{-row['true_percent']:.3g}%: {of_hundred(row, 'calibrated_fall')}"
+
+
+def _planted(found: Found, line: Line) -> pd.DataFrame:
+    """What one study's estimator makes of each effect that was planted."""
+    rows, estimator = of(found.power, line["study"]), str(line["estimator"])
+    return rows[(rows["estimator"] == estimator) & (rows["kind"] == PLANTED)]
 
 
 def lines(rows: Rows) -> Iterator[str]:
