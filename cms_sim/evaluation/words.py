@@ -80,6 +80,11 @@ def interval(low: float, high: float, say: Callable[[float, float | None], str] 
     return f"{say(low, unit)} to {say(high, unit)}"
 
 
+def many(count: int, what: str) -> str:
+    """Things that are counted, so that they are not rounded: `1 post`, `1,234 posts`."""
+    return f"{count:,} {what}{'s' * (count != 1)}"
+
+
 def people(value: float) -> str:
     """A number of people as one says it: '230', '33', '6', and with a decimal only under three: '1.6'."""
     return number(value, 1.0 if 3.0 <= abs(value) < 10.0 else None)

@@ -8,6 +8,7 @@ from typing import Final
 
 from cms_sim.evaluation.decision.decision import Decision, PlanResult, PrecinctPart
 from cms_sim.evaluation.decision.words import MOST_PLACES
+from cms_sim.evaluation.words import many
 from cms_sim.report.decision_words import as_precise, ends, posts_in_words
 from cms_sim.report.text_table import TextTable
 from cms_sim.report.words import NONE, joined, usd
@@ -36,7 +37,7 @@ def _sums(parts: list[PrecinctPart]) -> str:
     """`10 new sites, 94 posts and 196 service places`."""
     sites, posts = sum(part.sites for part in parts), sum(sum(part.staff.values()) for part in parts)
     places = sum(sum(part.services.values()) for part in parts)
-    said = [_many(sites, "new site"), _many(posts, "post"), _many(places, "service place")]
+    said = [many(sites, "new site"), many(posts, "post"), many(places, "service place")]
     return joined([each for each, number in zip(said, (sites, posts, places), strict=True) if number])
 
 
@@ -48,7 +49,7 @@ def places_table(decision: Decision) -> TextTable:
     short = len(shown) > MOST_PLACES
     rows = [_place_row(part, short) for part in shown]
     if rest:
-        rows.append((f"{_many(len(rest), 'other precinct')}", "nothing", "$0", *_gains(rest), NONE))
+        rows.append((many(len(rest), "other precinct"), "nothing", "$0", *_gains(rest), NONE))
     everything = list(winner.precincts)
     total = winner.averted_per_year
     cells = (_sums(everything) or "nothing", usd(winner.cost_usd_per_year), *_gains(everything), ends(total) or NONE)
@@ -93,17 +94,17 @@ def _gains(parts: list[PrecinctPart]) -> tuple[str, str, str]:
 def _numbers(part: PrecinctPart) -> str:
     """`2 sites, 28 posts, 48 places`."""
     numbers = {"site": part.sites, "post": sum(part.staff.values()), "place": sum(part.services.values())}
-    return ", ".join(_many(number, what) for what, number in numbers.items() if number)
+    return ", ".join(many(number, what) for what, number in numbers.items() if number)
 
 
 def _gets(part: PrecinctPart) -> Iterator[str]:
     posts, places = sum(part.staff.values()), sum(part.services.values())
     if part.sites:
-        yield f"{_many(part.sites, 'new site')}, {_hours(part)}" if part.shifts else _many(part.sites, "new site")
+        yield f"{many(part.sites, 'new site')}, {_hours(part)}" if part.shifts else many(part.sites, "new site")
     if posts:
-        yield f"{_many(posts, 'post')} ({posts_in_words(part.staff)})"
+        yield f"{many(posts, 'post')} ({posts_in_words(part.staff)})"
     if places:
-        yield f"{_many(places, 'service place')} ({_services(part.services)})"
+        yield f"{many(places, 'service place')} ({_services(part.services)})"
 
 
 def _services(places: Mapping[str, int]) -> str:
@@ -118,8 +119,3 @@ def _hours(part: PrecinctPart) -> str:
     if len(shifts) == 1:
         return f"on {next(iter(shifts))}"
     return joined([f"{number} on {words}" for words, number in shifts.items()])
-
-
-def _many(number: int, what: str) -> str:
-    """A number of things that are counted, so that it is not rounded."""
-    return f"{number:,} {what}{'s' * (number != 1)}"

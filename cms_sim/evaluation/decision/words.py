@@ -10,7 +10,7 @@ from cms_sim.evaluation.decision.decision import Decision, PlanResult, PrecinctP
 from cms_sim.evaluation.decision.gaps import widened
 from cms_sim.evaluation.decision.rivals import best_named, either_way, named_plans, people_of
 from cms_sim.evaluation.intervals import FEWEST_DRAWS
-from cms_sim.evaluation.words import chance, fewer_between, number, runs_of
+from cms_sim.evaluation.words import chance, fewer_between, many, number, runs_of
 
 INTERVAL: Final = "95% interval of the average, for the chance of these runs alone"
 MOST_PLACES: Final = 10
@@ -299,7 +299,7 @@ def _added(part: PrecinctPart) -> str:
     """`28 posts`; where there are none, sites and places of services."""
     posts = sum(part.staff.values())
     numbers = {"post": posts} if posts else {"site": part.sites, "service place": sum(part.services.values())}
-    return " and ".join(f"{number:,} {what}{'s' * (number != 1)}" for what, number in numbers.items() if number)
+    return " and ".join(many(number, what) for what, number in numbers.items() if number)
 
 
 def _millions(*parts: PrecinctPart) -> str:
