@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -88,7 +88,8 @@ def _write_page(decision: Decision, page: Path) -> None:
     from cms_sim.report.decision_section import MARKER, section
     from cms_sim.report.marked_page import write_section
 
-    drawn = [plans_picture(decision).finished(), winner_map(decision, load_city_tables()).finished()]
+    pictures = (plans_picture(decision), winner_map(decision, load_city_tables()))
+    drawn = [replace(each.finished(), name=f"{page.stem}_{each.name}") for each in pictures]  # pages share their folder
     write_section(page, MARKER, section(decision, drawn), drawn)
 
 

@@ -80,6 +80,11 @@ def interval(low: float, high: float, say: Callable[[float, float | None], str] 
     return f"{say(low, unit)} to {say(high, unit)}"
 
 
+def joined(parts: Sequence[str]) -> str:
+    """`a, b and c`; nothing of nothing."""
+    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
+
+
 def many(count: int, what: str) -> str:
     """Things that are counted, so that they are not rounded: `1 post`, `1,234 posts`."""
     return f"{count:,} {what}{'s' * (count != 1)}"

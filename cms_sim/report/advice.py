@@ -11,11 +11,12 @@ from cms_sim.data.shooting_costs import load_lenses
 from cms_sim.evaluation.economics.returns import break_even
 from cms_sim.evaluation.intervals import FEWEST_DRAWS
 from cms_sim.evaluation.money import Quadrant, Shape
+from cms_sim.evaluation.words import joined
 from cms_sim.report.answer import Found, found_in, readings
 from cms_sim.report.assumptions import FEWEST_RUNS, Assumption, value_text
 from cms_sim.report.plan_notes import hours_and_money, plan_notes
 from cms_sim.report.sheet import PlanLine, Sheet
-from cms_sim.report.words import NO_RANGE, count, joined, people, price_of_average, quoted, usd, usd_between
+from cms_sim.report.words import NO_RANGE, count, people, price_of_average, quoted, usd, usd_between
 
 MOST_NAMED: Final = 3
 """Assumptions that a sentence names; the table has the others."""

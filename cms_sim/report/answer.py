@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from cms_sim.evaluation.intervals import FEWEST_DRAWS
 from cms_sim.evaluation.money import Quadrant
-from cms_sim.evaluation.words import fewer_between, interval, runs_of
+from cms_sim.evaluation.words import fewer_between, interval, joined, runs_of
 from cms_sim.report.plan_notes import moves_hours
 from cms_sim.report.sheet import Estimate, PlanLine, Sheet
 from cms_sim.report.words import (
@@ -23,7 +23,6 @@ from cms_sim.report.words import (
     count,
     ends_of,
     fewer,
-    joined,
     nine_in_ten,
     people,
     price_of_average,

@@ -8,10 +8,10 @@ from typing import Final
 
 from cms_sim.evaluation.decision.decision import Decision, PlanResult, PrecinctPart
 from cms_sim.evaluation.decision.words import MOST_PLACES
-from cms_sim.evaluation.words import many
+from cms_sim.evaluation.words import joined, many
 from cms_sim.report.decision_words import as_precise, ends, posts_in_words
 from cms_sim.report.text_table import TextTable
-from cms_sim.report.words import NONE, joined, usd
+from cms_sim.report.words import NONE, usd
 
 HOURS: Final = {"nights_weekends": "nights and weekends"}
 """Shifts of the project whose names are no words."""

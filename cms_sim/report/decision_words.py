@@ -25,10 +25,10 @@ from cms_sim.evaluation.decision.words import (
     weighed,
     weighing,
 )
-from cms_sim.evaluation.words import chance, fewer_between
+from cms_sim.evaluation.words import chance, fewer_between, joined
 from cms_sim.report.advice import source_in_words
 from cms_sim.report.assumptions import value_text
-from cms_sim.report.words import MINUS, ends_of, fewer, joined, people, quoted, usd
+from cms_sim.report.words import MINUS, ends_of, fewer, people, quoted, usd
 
 MOST_PLANS: Final = 14
 """Beside the reference; more do not fit on eight pages."""
@@ -188,7 +188,13 @@ def as_precise(mean: float, said: str) -> str:
 
 def contrasts(decision: Decision) -> list[str]:
     """The winner held against other plans; the reference has the answer's first sentence."""
-    said = [each.sentence.replace("-", MINUS) for each in decision.contrasts if each.role != "reference"]
+    said = [
+        sentence.replace("-", MINUS)
+        for each in decision.contrasts
+        if each.role != "reference"
+        for sentence in (each.sentence, each.for_its_money)
+        if sentence is not None
+    ]
     return [*_alike(decision), *said]
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cms_sim.evaluation.intervals import Floats, fewest_for_range, sample_range
 from cms_sim.evaluation.shares import monthly
+from cms_sim.evaluation.words import joined
 from cms_sim.report.sheet import PlanLine, Sheet
 from cms_sim.report.style import (
     BLUE,
@@ -27,7 +28,7 @@ from cms_sim.report.style import (
     spread,
     zero_line,
 )
-from cms_sim.report.words import average, count, joined
+from cms_sim.report.words import average, count
 
 Dates = NDArray[np.datetime64]
 YEAR_MONTHS: Final = 12

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from cms_sim.evaluation.record import recent_victims_per_year
+from cms_sim.evaluation.words import joined
 from cms_sim.report.sheet import Sheet
-from cms_sim.report.words import count, joined
+from cms_sim.report.words import count
 
 NAMED = 3
 """Precincts that are named: those that differ most."""

@@ -14,10 +14,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Polygon, Rectangle
 
 from cms_sim.evaluation.intervals import Floats
+from cms_sim.evaluation.words import joined
 from cms_sim.report.grid import CityGrid
 from cms_sim.report.sheet import PlanLine, Sheet
 from cms_sim.report.style import EMPTY, FAINT, FEWER_OR_MORE, INK, QUIET, WIDTH_IN, Picture, drawn, headline, ink_on
-from cms_sim.report.words import MINUS, average, between, joined
+from cms_sim.report.words import MINUS, average, between
 
 HATCH: Final = "////"
 LIMITS: Final = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 10.0, 20.0, 40.0, 100.0, 200.0, 400.0, 1000.0)

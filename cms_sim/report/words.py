@@ -139,14 +139,9 @@ def best_in(sheet: Sheet, line: PlanLine) -> str:
     return words.chance(line.chance_best) if competes and not sheet.too_few else NONE
 
 
-def joined(parts: list[str]) -> str:
-    """`a, b and c`."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else "none"
-
-
 def quoted(titles: Sequence[str]) -> str:
     """`“A”, “B” and “C”`."""
-    return joined([f"“{title}”" for title in titles])
+    return words.joined([f"“{title}”" for title in titles])
 
 
 def average(sheet: Sheet) -> str:
@@ -161,7 +156,8 @@ def ties(sheet: Sheet) -> list[str]:
         return []
     titles = [plan.title for plan in sheet.results.plans]
     names = [f"“{titles[above]}” from “{titles[below]}”" for above, below in pairs]
-    return [f"Below the first, the order does not tell {joined(names)}: 95% intervals of the difference include zero."]
+    untold = words.joined(names)
+    return [f"Below the first, the order does not tell {untold}: 95% intervals of the difference include zero."]
 
 
 def pairing_gain(sheet: Sheet) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from cms_sim.door.cli import main
 from cms_sim.evaluation.decision.decision import Decision
 from cms_sim.evaluation.decision.decision_file import read_decision
 from cms_sim.experiment.optimise.problem import Problem
+from cms_sim.report.decision_section import MARKER
 from tests.report.made_decision import made_decision
 
 SMALLEST = """
@@ -89,6 +91,20 @@ def test_another_question_has_a_folder_and_a_title_of_its_own(
     assert ended(*options) == 0
     ((problem, out),) = asked
     assert out.name == folder and title in problem.title
+
+
+def test_pages_in_one_folder_keep_their_own_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cms_sim.door.optimise_cli._decide", lambda *_: made_decision())
+    for name in ("here", "there"):
+        (tmp_path / f"{name}.md").write_text(f"# {name}\n\n{MARKER}\n", encoding="utf-8")
+        assert ended("--page", str(tmp_path / f"{name}.md"), "--out", str(tmp_path / "out")) == 0
+    for name in ("here", "there"):
+        text = (tmp_path / f"{name}.md").read_text(encoding="utf-8")
+        drawn = {f"{name}_decision_plans.png", f"{name}_decision_map.png"}
+        assert set(re.findall(r"\(images/(.*?)\)", text)) == drawn
+        assert all((tmp_path / "images" / picture).is_file() for picture in drawn)
+    (tmp_path / "other.md").write_text("# Other\n", encoding="utf-8")
+    assert ended("--page", str(tmp_path / "other.md")) == 2
 
 
 @pytest.mark.parametrize(

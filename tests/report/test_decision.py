@@ -29,6 +29,7 @@ from cms_sim.report.decision_words import (
     three_sentences,
 )
 from tests.report.made_decision import REGION, made_decision
+from tests.report.maps.made import features, write_geojson
 from tests.report.test_page import Reader
 
 
@@ -361,6 +362,8 @@ def test_with_every_precinct_in_play_it_prints_on_eight_pages(
 ) -> None:
     pytest.importorskip("weasyprint", reason="the extra `pdf` is not installed", exc_type=ImportError)
     assert 2 <= printed_pages(everywhere(), tmp_path, capsys) <= 8
+    shapes = write_geojson(tmp_path / "precincts.geojson", features(load_city_tables()))
+    assert 2 <= printed_pages(everywhere(), tmp_path, capsys, "--boundaries", str(shapes)) <= 8
 
 
 def test_whether_gaps_narrow_or_widen_is_said_where_intervals_lie_apart() -> None:
@@ -457,11 +460,11 @@ def test_the_page_stands_alone_and_can_be_read_without_seeing_it() -> None:
     assert not re.search(r"\b(nan|inf|None)\b", reader.text) and "1 supervisor," in reader.text
 
 
-def printed_pages(decision: Decision, folder: Path, capsys: pytest.CaptureFixture[str]) -> int:
+def printed_pages(decision: Decision, folder: Path, capsys: pytest.CaptureFixture[str], *options: str) -> int:
     """Pages of the report that the command prints."""
     write_decision(decision, folder)
     with pytest.raises(SystemExit) as ended:
-        main(["report", str(folder)])
+        main(["report", str(folder), *options])
     printed = capsys.readouterr().out
     assert ended.value.code == 0 and f"Report: {folder / 'report.html'}" in printed
     (pages,) = re.findall(r"report\.pdf \((\d+) pages\)", printed)

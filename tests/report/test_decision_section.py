@@ -32,10 +32,14 @@ def test_it_has_the_answer_the_tables_and_the_pictures(tmp_path: Path) -> None:
     assert {line.count("|") for line in tables} <= {len(plans_table(decision).headings) + 1, 8}
 
 
-def test_the_page_of_the_documentation_has_its_place() -> None:
-    check_page(DOCS / "optimise.md", MARKER)
-    text = (DOCS / "optimise.md").read_text(encoding="utf-8").partition(MARKER)[2]
-    assert "fewer people are shot a year than under" in text and "images/decision_plans.png" in text
+@pytest.mark.parametrize("page", ["optimise", "ten_million_anywhere"])
+def test_the_pages_of_the_documentation_have_their_place_and_pictures(page: str) -> None:
+    check_page(DOCS / f"{page}.md", MARKER)
+    text = (DOCS / f"{page}.md").read_text(encoding="utf-8").partition(MARKER)[2]
+    assert "fewer people are shot a year than under" in text
+    for picture in ("plans", "map"):
+        assert f"images/{page}_decision_{picture}.png" in text
+        assert (DOCS / "images" / f"{page}_decision_{picture}.png").is_file()
 
 
 def test_a_page_without_the_place_is_refused(tmp_path: Path) -> None:

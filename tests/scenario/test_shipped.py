@@ -18,6 +18,7 @@ from cms_sim.scenario.resolved import Scenario, plan_hash, world_hash
 NAMES = sorted(file.stem for file in shipped_folder().glob("*.toml"))  # type: ignore[union-attr]
 UNIT_COSTS = load_unit_costs()
 SAME_MONEY = ("expansion_2020", "by_need", "existing_staff", "services", "nights_weekends", "hot_spot_patrol")
+NEW = {43, 69, 70, 71, 103}
 
 
 def added_by_year(scenario: Scenario) -> dict[int, float]:
@@ -65,14 +66,20 @@ def test_the_june_2020_sites_are_those_of_the_citys_list() -> None:
 
 def test_the_expansion_is_five_million_for_new_sites_and_five_for_the_others() -> None:
     scenario = load_scenario("expansion_2020")
-    new = {43, 69, 70, 71, 103}
     added = incremental(cost_of(scenario, UNIT_COSTS), cost_of(load_reference(scenario), UNIT_COSTS))
     first = [line for line in added.of_fund("core").lines if line.fiscal_year == 2021]
-    assert sum(line.usd for line in first if line.precinct in new) == pytest.approx(5_000_000)
-    assert sum(line.usd for line in first if line.precinct not in new) == pytest.approx(4_998_000)
+    assert sum(line.usd for line in first if line.precinct in NEW) == pytest.approx(5_000_000)
+    assert sum(line.usd for line in first if line.precinct not in NEW) == pytest.approx(4_998_000)
     wraparound = added.of_fund("wraparound")
     assert wraparound.by_fiscal_year() == {y: pytest.approx(5 * 244_400) for y in (2021, 2022, 2023, 2024)}
-    assert set(wraparound.by_precinct()) == new
+    assert set(wraparound.by_precinct()) == NEW
+
+
+def test_the_new_sites_alone_are_the_expansions_part_in_the_five() -> None:
+    alone, expansion = load_scenario("new_sites_2020"), load_scenario("expansion_2020")
+    assert [site for site in expansion.sites if site.precinct in NEW] == [s for s in alone.sites if s.precinct in NEW]
+    assert [site for site in alone.sites if site.precinct not in NEW] == list(load_reference(alone).sites)
+    assert added_by_year(alone) == {2021: 6_222_000, 2022: 6_196_000, 2023: 6_196_000, 2024: 6_196_000}
 
 
 def test_by_need_gives_each_precinct_its_part_to_within_a_post() -> None:
@@ -97,7 +104,7 @@ def test_by_need_gives_each_precinct_its_part_to_within_a_post() -> None:
 def test_opening_late_moves_only_the_five_openings() -> None:
     late, announced = load_scenario("opening_late"), load_scenario("expansion_2020")
     moved = {site.precinct for site, other in zip(late.sites, announced.sites, strict=True) if site != other}
-    assert moved == {43, 69, 70, 71, 103}
+    assert moved == NEW
     assert {site.opens for site in late.sites if site.precinct in moved} == {date(2021, 7, 1)}
     unspent = check_budget(late, load_reference(late), UNIT_COSTS)
     assert unspent[2021] == pytest.approx(6_222_000 + 2_000)

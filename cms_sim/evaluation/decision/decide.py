@@ -39,7 +39,7 @@ from cms_sim.evaluation.decision.words import answer
 from cms_sim.experiment.draws import ParameterDraws
 from cms_sim.experiment.optimise.allocation import Allocation
 from cms_sim.experiment.optimise.runs import plan_id
-from cms_sim.experiment.optimise.search import FINALIST, NAMED, REFERENCE_PLAN, RULE, Found
+from cms_sim.experiment.optimise.search import CHEAPER_PLAN, FINALIST, NAMED, REFERENCE_PLAN, RULE, Found
 from cms_sim.version import __version__
 
 PLANS: Final = "plans"
@@ -214,13 +214,30 @@ def _contrasts(fresh: Fresh, winner: int) -> list[Contrast]:
     entries, found = fresh.found.entries, []
     draws = state(fresh.mean(fresh.victims), *fresh.covariance(fresh.victims), [winner, *_beaten(fresh, winner)])
     for place, role in _rivals(fresh, winner).items():
-        ahead = fresh.estimate(fresh.victims[:, winner] - fresh.victims[:, place])
-        apart = _leaves_out_0(ahead)
-        extra = float(fresh.cost_usd[winner] - fresh.cost_usd[place]) / fresh.years
-        sentence = contrast_sentence(entries[winner].title, entries[place].title, ahead, apart, extra)
+        ahead, sentence = _held(fresh, winner, place)
         better = draws.probability_better(winner, place)
-        found.append(Contrast(entries[place].name, role, ahead, better, apart, sentence))
+        beside = _for_its_money(fresh, winner, place) if role == NAMED else None
+        found.append(Contrast(entries[place].name, role, ahead, better, _leaves_out_0(ahead), sentence, beside))
     return found
+
+
+def _held(fresh: Fresh, plan: int, other: int) -> tuple[Estimate, str]:
+    """Victims averted by one plan beyond another, and the same in a sentence."""
+    first, second = (fresh.found.entries[place].title for place in (plan, other))
+    ahead = fresh.estimate(fresh.victims[:, plan] - fresh.victims[:, other])
+    extra = float(fresh.cost_usd[plan] - fresh.cost_usd[other]) / fresh.years
+    return ahead, contrast_sentence(first, second, ahead, _leaves_out_0(ahead), extra)
+
+
+def _for_its_money(fresh: Fresh, winner: int, named: int) -> str | None:
+    """A named plan against the dearest of the plans for part of the budget that cost no more than it."""
+    cost = fresh.cost_usd
+    cheaper = [
+        place
+        for place, entry in enumerate(fresh.found.entries)
+        if entry.kind == CHEAPER_PLAN and cost[place] <= cost[named] < cost[winner]
+    ]
+    return _held(fresh, max(cheaper, key=lambda place: cost[place]), named)[1] if cheaper else None
 
 
 def _rivals(fresh: Fresh, winner: int) -> dict[int, str]:
@@ -233,7 +250,7 @@ def _rivals(fresh: Fresh, winner: int) -> dict[int, str]:
         if entry.name in splits:
             roles[place] = splits[entry.name]
         elif entry.kind in (RULE, NAMED, REFERENCE_PLAN):
-            roles[place] = "reference" if entry.kind == REFERENCE_PLAN else "named"
+            roles[place] = "reference" if entry.kind == REFERENCE_PLAN else NAMED
     return {place: role for place, role in roles.items() if place != winner}
 
 

@@ -3,8 +3,7 @@
 Amounts a year are means over the frame. Every `Estimate` rests on fresh runs, paired with the reference's; its interval
 is the 95% interval of the mean over dice and parameter draws, clustered by draw. The plans were chosen on other runs,
 but which of them is named first rests on these: its lead is slightly flattered, which `probability_best` allows for.
-Numbers that cannot be said (too few draws, one replicate of each, a division by nothing) are null in the file and None
-here.
+Numbers that cannot be said (too few draws, one replicate each, a division by nothing) are null in the file, None here.
 """
 
 from __future__ import annotations
@@ -188,6 +187,8 @@ class Contrast:
     told_apart: bool
     """Whether the 95% interval of the difference leaves out 0."""
     sentence: str
+    for_its_money: str | None = None
+    """A sentence on a named plan cheaper than the winner: what a plan found for no more money does beside it."""
 
 
 @dataclass(frozen=True)
@@ -295,7 +296,7 @@ class Decision:
     """SHA-256 (hex) of the `city` and of the `parameters` that the runs were made with, and of the `prices`."""
     version: str
     command: tuple[str, ...] = ()
-    """The command line as it was given; empty where none was, and in files that were written before there was this."""
+    """The command line as it was given; empty where none was, and in files from before there was this."""
 
     @property
     def nothing_more_leads(self) -> bool:

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Final
 
 from cms_sim.evaluation.decision.decision import Contrast, Decision, Estimate, PlanResult
-from cms_sim.evaluation.words import chance, fewer_between, money, number
+from cms_sim.evaluation.words import chance, fewer_between, joined, many, money, number
 
 NAMED: Final = "named"
 """Role of a plan that the question names for comparison."""
@@ -93,27 +93,43 @@ def named_plans(decision: Decision) -> str:
     named = best_named(decision)
     if named is None:
         return "The question names no other plan to hold it against."
-    winner, plan, gap = decision.plan(decision.winner), decision.plan(named.first.plan), named.first.difference_per_year
-    name, other = f"“{winner.title}”", f"“{plan.title}”, named for comparison,"
-    more = extra_money(plan.cost_usd_per_year - winner.cost_usd_per_year)
+    gap = named.first.difference_per_year
     if gap.low is None or gap.high is None:
-        return f"Draws are too few to tell {name} from {other[:-1]}."
-    if named.standing is Standing.LEVEL:
-        said = "the same people are shot in every run" if gap.low == gap.high == 0.0 else either_way(gap)
-        said = said if "run" in said else f"{said} people are shot a year under {name}"
-        others = f", and neither can {_count(named.others)}" if named.others else ""
-        return f"{other} cannot be told from {name}: {said}; it costs {more}{others}."
-    size, than = people_of(gap.mean), f"people are shot a year than under {name} ({_ends(gap)} {SURE})"
-    cost = f"for {more.replace('as much', 'as much money')}"
-    if named.standing is Standing.AHEAD:
-        why = f"{_why_not(decision, winner, plan)}{_too(decision, winner, named.others)}"
-        return f"Under {other} {size} fewer {than}, {cost}; {why}."
-    others = f"; under {_count(named.others)} still more are" if named.others else ""
-    return f"Under {other} {size} more {than}, {cost}{others}."
+        winner, plan = decision.plan(decision.winner), decision.plan(named.first.plan)
+        return f"Draws are too few to tell “{winner.title}” from “{plan.title}”, named for comparison."
+    says = {Standing.AHEAD: _ahead, Standing.LEVEL: _level, Standing.BEHIND: _behind}
+    return says[named.standing](decision, named)
 
 
-def _count(others: tuple[Contrast, ...]) -> str:
-    return f"{len(others)} other named plan{'s' * (len(others) != 1)}"
+def _ahead(decision: Decision, named: Named) -> str:
+    winner, plan = decision.plan(decision.winner), decision.plan(named.first.plan)
+    why = f"{_why_not(decision, winner, plan)}{_too(decision, winner, named.others)}"
+    return f"{_shot_under(decision, named, 'fewer')}; {why}."
+
+
+def _level(decision: Decision, named: Named) -> str:
+    winner, plan, gap = decision.plan(decision.winner), decision.plan(named.first.plan), named.first.difference_per_year
+    said = f"{either_way(gap)} people are shot a year under “{winner.title}”"
+    if gap.low == gap.high == 0.0:
+        said = "the same people are shot in every run"
+    more = extra_money(plan.cost_usd_per_year - winner.cost_usd_per_year)
+    others = f", and neither can {many(len(named.others), 'other named plan')}" if named.others else ""
+    told = f"“{plan.title}”, named for comparison, cannot be told from “{winner.title}”: {said}"
+    return f"{told}; it costs {more}{others}."
+
+
+def _behind(decision: Decision, named: Named) -> str:
+    others = f"; under {many(len(named.others), 'other named plan')} still more are" if named.others else ""
+    return f"{_shot_under(decision, named, 'more')}{others}."
+
+
+def _shot_under(decision: Decision, named: Named, word: str) -> str:
+    """How many people fewer or more (`word`) are shot under the first named plan than the winner, for what money."""
+    winner, plan, gap = decision.plan(decision.winner), decision.plan(named.first.plan), named.first.difference_per_year
+    extra = plan.cost_usd_per_year - winner.cost_usd_per_year
+    cost = extra_money(extra) if abs(extra) >= LEAST_USD else "as much money"
+    than = f"people are shot a year than under “{winner.title}” ({_ends(gap)} {SURE})"
+    return f"Under “{plan.title}”, named for comparison, {people_of(gap.mean)} {word} {than}, for {cost}"
 
 
 def _why_not(decision: Decision, winner: PlanResult, plan: PlanResult) -> str:
@@ -121,7 +137,7 @@ def _why_not(decision: Decision, winner: PlanResult, plan: PlanResult) -> str:
     reasons = _reasons(decision, winner, plan)
     if not reasons:
         return f"nothing that was checked speaks against it, so weigh it before “{winner.title}”"
-    return f"it is not the advice because {_joined(reasons)}"
+    return f"it is not the advice because {joined(reasons)}"
 
 
 def _reasons(decision: Decision, winner: PlanResult, plan: PlanResult) -> list[str]:
@@ -160,9 +176,8 @@ def _broken(plan: PlanResult) -> list[str]:
         return []
     if len(where) == 1:
         return [f"it breaks the question's rules in precinct {where[0]}"]
-    several = (
-        "both" if len(where) == asked == 2 else f"all {asked}" if len(where) == asked else f"{len(where)} of {asked}"
-    )
+    everywhere = "both" if asked == 2 else f"all {asked}"
+    several = everywhere if len(where) == asked else f"{len(where)} of {asked}"
     return [f"it breaks the question's rules in {several} precincts"]
 
 
@@ -171,7 +186,7 @@ def _too(decision: Decision, winner: PlanResult, others: tuple[Contrast, ...]) -
     if not others:
         return ""
     if len(others) > 1:
-        return f"; under {_count(others)} fewer are shot, too"
+        return f"; under {many(len(others), 'other named plan')} fewer are shot, too"
     gap, plan = others[0].difference_per_year, decision.plan(others[0].plan)
     reasons = _reasons(decision, winner, plan)
     why = f"but {reasons[0]}" if reasons else "and nothing that was checked speaks against it"
@@ -189,8 +204,3 @@ def either_way(gap: Estimate) -> str:
     assert gap.low is not None and gap.high is not None
     ends = fewer_between(gap.low, gap.high)
     return ends if "fewer" in ends or "more" in ends else f"{ends} fewer"
-
-
-def _joined(parts: list[str]) -> str:
-    """`a, b and c`."""
-    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))

@@ -27,6 +27,8 @@ def answer(decision: Decision) -> Iterator[str]:
     for contrast in decision.contrasts:
         if contrast.role != "reference" and (told is None or contrast is not told.first):
             yield contrast.sentence
+        if contrast.for_its_money is not None:
+            yield contrast.for_its_money
     yield _worst_off(decision, winner)
     yield from widened(decision)
     yield harm(decision)

@@ -17,7 +17,7 @@ from cms_sim.scenario.source import read_source
 
 NEW_PRECINCTS: Final = (43, 69, 70, 71, 103)
 """The five precincts of the expansion announced in June 2020 that had no site."""
-DEFAULT_PLANS: Final = ("sites_june_2020", "expansion_2020", "by_need")
+DEFAULT_PLANS: Final = ("sites_june_2020", "new_sites_2020", "expansion_2020", "by_need")
 Names = Annotated[tuple[str, ...], Strict(False)]
 
 

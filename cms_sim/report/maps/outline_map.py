@@ -32,7 +32,10 @@ NEW_SITE: Final = "◤"
 WIDE_KM: Final = 1.4
 """Room above which a label is larger."""
 MAIN_IN: Final = 6.1
-SMALL_IN: Final = 2.1
+ENDS_IN: Final = 2.2
+"""Width of the column of small maps."""
+ENDS_WORDS_IN: Final = 0.36
+"""Over each of them."""
 TOP_IN: Final = 0.72
 MARGIN_KM: Final = 1.2
 
@@ -106,24 +109,25 @@ def gains_of(sheet: Sheet, plan: int) -> Gains:
 
 
 def draw_gains(boundaries: Boundaries, gains: Gains, finding: str, detail: str) -> Figure:
-    """A large map of means, labelled, and below it the two ends of the interval; ends only where there are any."""
+    """A large map of means, labelled, and beside it the two ends of the interval; ends only where there are any."""
     box = _box(boundaries, gains.precincts)
     tall = (box[3] - box[1]) / (box[2] - box[0])
-    main_in = min(MAIN_IN, (WIDTH_IN - 0.1) * tall)
-    small_in = min(SMALL_IN, 0.5 * (WIDTH_IN - 0.3) * tall) if gains.has_interval else 0.0
-    words_in = 0.3 if gains.has_interval else 0.0
-    height = TOP_IN + main_in + words_in + small_in + KEY_IN + 0.1
+    wide_in = WIDTH_IN - 0.1 - (ENDS_IN if gains.has_interval else 0.0)
+    main_in = min(MAIN_IN, wide_in * tall)
+    height = TOP_IN + main_in + KEY_IN + 0.1
     figure = Figure(figsize=(WIDTH_IN, height))
     headline(figure, finding, detail)
     limit = scale_limit(gains.mean)
-    axes = figure.add_axes((0.0, 1 - (TOP_IN + main_in) / height, 1.0, main_in / height))
+    place = (0.0, 1 - (TOP_IN + main_in) / height, wide_in / WIDTH_IN, main_in / height)
+    axes = figure.add_axes(place, anchor="W")
     _draw(axes, boundaries, gains, gains.mean, limit, box, labels=True, signs=True)
-    ends = (("if it is at the low end of its 95% interval", gains.low), ("if it is at the high end", gains.high))
+    ends = (("at the low end\nof its 95% interval", gains.low), ("at the high end\nof its 95% interval", gains.high))
     for k, (words, values) in enumerate(ends if gains.has_interval else ()):
-        left = 0.02 + 0.5 * k
-        axes = figure.add_axes((left, (KEY_IN + 0.05) / height, 0.46, small_in / height), anchor="NW")
+        left, foot = (WIDTH_IN - ENDS_IN) / WIDTH_IN, 1 - (TOP_IN + 0.5 * (k + 1) * main_in) / height
+        map_in = 0.5 * main_in - ENDS_WORDS_IN
+        axes = figure.add_axes((left, foot, ENDS_IN / WIDTH_IN, map_in / height), anchor="NW")
         _draw(axes, boundaries, gains, values, limit, box, labels=False, signs=False)
-        y = (KEY_IN + 0.1 + small_in) / height
+        y = foot + (map_in + 0.04) / height
         figure.text(left, y, f"Each precinct {words}", fontsize=8, color=QUIET, va="bottom")
     draw_key(figure, limit, signs=gains.has_interval)
     return figure

@@ -58,6 +58,21 @@ def test_numbers_are_those_of_the_runs() -> None:
     assert contrast.told_apart and contrast.probability_better > 0.99 and beaten.name != decision.winner
 
 
+def test_a_named_plan_of_less_money_is_held_against_what_was_found_for_no_more() -> None:
+    decision, fresh = made_up_decision(), Fresh(made_up_found())
+    names = [entry.name for entry in made_up_found().entries]
+    held = {each.plan: each.for_its_money for each in decision.contrasts if each.role == NAMED}
+    assert set(held) == {"new_sites_2020", "expansion_2020", "by_need"}
+    costs = {plan.name: plan.cost_usd_per_year for plan in decision.plans}
+    assert costs["with_50"] <= costs["new_sites_2020"] < costs["with_75"] < costs[decision.winner]
+    said = held.pop("new_sites_2020")
+    ahead = fresh.victims[:, names.index("with_50")] - fresh.victims[:, names.index("new_sites_2020")]
+    assert said is not None and said.startswith(
+        f"Under “50% of the money” {fresh.estimate(ahead).mean:.1f} fewer people are shot a year than under “New sites"
+    )
+    assert said in decision.answer and set(held.values()) == {None}
+
+
 def test_nobody_on_the_front_is_beaten_in_everything() -> None:
     decision = made_up_decision()
     sign = np.array([1.0 if better == "more" else -1.0 for better in decision.criteria.values()])

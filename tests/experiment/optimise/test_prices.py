@@ -72,7 +72,7 @@ def test_the_decision_counts_and_keeps_the_prices_it_was_made_at() -> None:
     winner = decision.plan(decision.winner)
     parts = sum(part.usd_per_year for part in winner.precincts)
     assert parts == pytest.approx(winner.cost_usd_per_year, rel=1e-6)
-    named = next(plan for plan in decision.plans if plan.name == "expansion_2020")
+    named = decision.plan(case.others[0].name)
     plain = case_at(None).beyond_reference(case.others[0]).total_usd
     assert named.cost_usd == pytest.approx(TWICE * plain)
 
