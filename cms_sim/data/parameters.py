@@ -28,6 +28,8 @@ LAWS: Mapping[str, tuple[str, ...]] = {
 """Laws of a prior and the arguments that each takes; `lognormal` is truncated to low..high."""
 
 
+PRIOR_ONLY = "prior only"
+"""What stands as `identified_by` where no statistic speaks of a parameter."""
 _SHARES = ("share", "0 to 1", "probability")
 """Units (or their first words) of what lies between 0 and 1."""
 
@@ -85,6 +87,11 @@ class Parameter:
         """`evidence` or `assumed`."""
         return "assumed" if self.assumed else "evidence"
 
+    @property
+    def prior_only(self) -> bool:
+        """Whether no statistic is said to identify it."""
+        return self.identified_by == PRIOR_ONLY
+
 
 @cache
 def load_parameters() -> dict[str, Parameter]:
@@ -120,7 +127,7 @@ def _parameter(name: str, file: Path, entry: dict[str, Any]) -> Parameter:
         prior=prior,
         source=tuple(entry.get("source", ())),
         assumed=entry.get("assumed", ""),
-        identified_by=entry.get("identified_by", "prior only" if prior else "fixed"),
+        identified_by=entry.get("identified_by", PRIOR_ONLY if prior else "fixed"),
     )
 
 

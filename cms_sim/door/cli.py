@@ -15,6 +15,7 @@ from typing import NoReturn
 
 import click
 
+from cms_sim.door import options
 from cms_sim.door.ctrl_c import hear_every_ctrl_c
 from cms_sim.door.demo_cli import demo
 from cms_sim.door.evaluate_cli import evaluate
@@ -136,7 +137,7 @@ def sweep(design: Path, out: Path | None, workers: int, cluster: str | None, res
 @click.option(
     "--seed", type=click.IntRange(0, 2**63 - 1), default=2006, help="Same seed, same posterior (default 2006)."
 )
-@click.option("--workers", type=click.IntRange(0, 61), default=0, help="Processes; 0 (default) is one for each core.")
+@options.workers
 @click.option("--ship", is_flag=True, help="Put the posteriors into the package, for every comparison.")
 @click.option("--json", "as_json", is_flag=True, help="Print what recovery found as JSON.")
 @click.option("--out", type=_OUT, default=Path("results/calibration"), help="Folder (default ./results/calibration).")
@@ -249,7 +250,7 @@ def steps() -> None:
     "--draws", type=click.IntRange(1, 100_000), default=None, help="Draws to solve (default: those of the main job)."
 )
 @click.option("--hypothesis", default=None, help="city or chicago (default: both).")
-@click.option("--workers", type=click.IntRange(0, 61), default=0, help="Processes; 0 (default) is one for each core.")
+@options.workers
 def levels(draws: int | None, hypothesis: str | None, workers: int) -> None:
     """Solve the background levels of the main job's parameter draws again, and write them into the package."""
     from cms_sim.door.main_job import solve_bank

@@ -79,7 +79,7 @@ def _count() -> str:
     table = load_parameters().values()
     classes = Counter(parameter.source_class for parameter in table)
     uncertain = [parameter for parameter in table if parameter.prior]
-    prior_only = sum(parameter.identified_by == "prior only" for parameter in uncertain)
+    prior_only = sum(parameter.prior_only for parameter in uncertain)
     return (
         f"{len(table)} parameters: {classes['evidence']} from evidence, {classes['assumed']} assumed; "
         f"{len(uncertain)} are drawn, {prior_only} of them known by their prior only."

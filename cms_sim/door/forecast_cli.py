@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from cms_sim.door import options
 from cms_sim.door.progress import progress
 from cms_sim.errors import InputError
 
@@ -37,7 +38,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--seed", type=click.IntRange(0), default=2020, help="The same seed gives the same scores (default 2020)."
 )
-@click.option("--workers", type=click.IntRange(0, 61), default=0, help="Processes; 0 (default) is one for each core.")
+@options.workers
 @click.option("--out", type=_FOLDER, default=None, help="Folder (default ./results/forecast/until_YEAR).")
 @click.option(
     "--page", type=_FILE, default=None, help="Also write tables into this page, below the marker of the year."

@@ -33,6 +33,9 @@ def identify(folders: tuple[Path, ...], ship: bool, as_json: bool, page: Path | 
     FOLDERS are those of single hypotheses (default: results/calibration/city and /chicago).
     """
     one_thread_from_now()  # before NumPy is loaded: thousands of small regressions
+    from cms_sim.data.hypotheses import hypothesis
+    from cms_sim.data.targets import targets_of
+    from cms_sim.evaluation.calibration.prior_predictive import placed_targets
     from cms_sim.evaluation.identified import (
         finished_bank,
         identified,
@@ -40,11 +43,11 @@ def identify(folders: tuple[Path, ...], ship: bool, as_json: bool, page: Path | 
         learned_from,
         write_learned,
     )
+    from cms_sim.report.marked_page import check_page
+    from cms_sim.report.recovery_words import MARKER, placed_sentence
 
     if page is not None:
-        from cms_sim.report import marked_page, recovery_words
-
-        marked_page.check_page(page, recovery_words.MARKER)
+        check_page(page, MARKER)
     chosen = folders or tuple(Path("results/calibration") / name for name in ("city", "chicago"))
     banks = [finished_bank(folder) for folder in chosen]
     if page is not None:
@@ -57,6 +60,9 @@ def identify(folders: tuple[Path, ...], ship: bool, as_json: bool, page: Path | 
         return
     for line in identified_markdown(identified(learned)):
         click.echo(line)
+    names = [target.name for target in targets_of()]
+    for bank in banks:
+        click.echo(f"\n{hypothesis(bank.plan.hypothesis).title}: {placed_sentence(placed_targets(bank, names))}")
 
 
 def _write(page: Path, banks: Sequence[Bank]) -> None:

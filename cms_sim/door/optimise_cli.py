@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from cms_sim.door import options
+
 if TYPE_CHECKING:
     from cms_sim.data.unit_costs import UnitCosts
     from cms_sim.evaluation.decision.decision import Decision, Estimate
@@ -33,7 +35,7 @@ Shown = tuple[Callable[[str], None], Callable[[int], None]]
 @click.option("--unit-costs", type=_FILE, default=None, help="Prices of your own, as a table or a workbook.")
 @click.option("--hypothesis", default=None, help="city, chicago or both (default: what the problem says).")
 @click.option("--parameters", default="posterior", help="posterior (default), prior, fixed, or a posterior's file.")
-@click.option("--workers", type=click.IntRange(0, 61), default=0, help="Processes; 0 (default) is one for each core.")
+@options.workers
 @click.option("--out", type=_FOLDER, default=None, help="Folder of results (default results/optimise/NAME).")
 @click.option("--page", type=_FILE, default=None, help="Also write the answer below the marker of this page.")
 @click.option("--json", "as_json", is_flag=True, help="Print the decision for machines.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from cms_sim.door import options
 from cms_sim.door.progress import progress
 from cms_sim.experiment.threads import one_thread_from_now
 
@@ -49,7 +50,7 @@ CURVES: Final = 6
     "--page", type=click.Path(path_type=Path, dir_okay=False), default=None,
     help="Also write tables and pictures into this page, below its marker.",
 )  # fmt: skip
-@click.option("--workers", type=click.IntRange(0, 61), default=0, help="Processes; 0 (default) is one for each core.")
+@options.workers
 @click.option("--json", "as_json", is_flag=True, help="Print the same for machines.")
 def power(
     design: Path | None,

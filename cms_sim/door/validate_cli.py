@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from cms_sim.door import options
 from cms_sim.door.progress import progress
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     default="posterior",
     help="Where parameters are drawn from (default posterior).",
 )
-@click.option("--workers", type=click.IntRange(0, 61), default=0, help="Processes; 0 (default) is one for each core.")
+@options.workers
 @click.option("--json", "as_json", is_flag=True, help="Print the rows for machines.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print the tables for the documentation.")
 @click.option(

@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pydantic import TypeAdapter, ValidationError
+
 from cms_sim.data.city_tables import TABLES, load_city_tables
 from cms_sim.data.hypotheses import hypothesis, load_hypotheses
-from cms_sim.data.parameters import load_parameters
+from cms_sim.data.parameters import PRIOR_ONLY, load_parameters
 from cms_sim.data.targets import EFFECT, groups, targets_of
 from cms_sim.errors import InputError
 from cms_sim.evaluation.calibration.bank import RECORD, Bank, BankPlan, read_bank
-from cms_sim.evaluation.calibration.inference import PRIOR_ONLY, examples_of
+from cms_sim.evaluation.calibration.inference import examples_of
 from cms_sim.evaluation.calibration.recovery import NOT_IDENTIFIED, recover
 from cms_sim.experiment.draws import uncertain_parameters
 from cms_sim.experiment.fitted_with import counted_with, fitted_with, other_than_today
@@ -67,14 +69,14 @@ class Identified:
     def verdict(self) -> str:
         """In words: what recovery says of it, and of the claim."""
         if self.prior_only:
-            return "prior only, whatever is said" if self.claimed else "prior only"
+            return f"{PRIOR_ONLY}, whatever is said" if self.claimed else PRIOR_ONLY
         without = [group for group in self.claimed if self.learned[group] < NOT_IDENTIFIED]
         return f"learned, but not from {' or '.join(without)}" if without else "learned"
 
     @property
     def is_backed(self) -> bool:
         """Whether the claim holds."""
-        return self.verdict in ("prior only", "learned")
+        return self.verdict in (PRIOR_ONLY, "learned")
 
 
 def learned_from(bank: Bank) -> dict[str, dict[str, float]]:
@@ -90,12 +92,18 @@ def finished_bank(folder: Path) -> Bank:
     """The bank that a calibration left in `folder`. Raises InputError where there is none, or it is of other rules."""
     remedy = "Give the folder of a finished `cms-sim calibrate`, such as results/calibration/city."
     try:
-        plan = BankPlan(**json.loads((folder / "bank" / RECORD).read_text(encoding="utf-8")))
+        told = json.loads((folder / "bank" / RECORD).read_text(encoding="utf-8"))
+        plan = TypeAdapter(BankPlan).validate_python(told)
+        if plan.hypothesis not in load_hypotheses():
+            raise InputError(f"is of “{plan.hypothesis}”, which is no hypothesis", where=str(folder), remedy=remedy)
         now = counted_with(hypothesis(plan.hypothesis), load_city_tables())
         if other := other_than_today(plan.counted_with, now):
             raise InputError(f"holds histories of {other} than today's", where=str(folder), remedy=remedy)
         return read_bank(plan, folder / "bank")
-    except (OSError, ValueError, TypeError, AttributeError) as fault:
+    except ValidationError:
+        said = f"holds no finished bank ({RECORD} is not of its form)"
+        raise InputError(said, where=str(folder), remedy=remedy) from None
+    except (OSError, ValueError) as fault:
         raise InputError(f"holds no finished bank ({fault})", where=str(folder), remedy=remedy) from None
 
 
@@ -136,7 +144,7 @@ def by_prior_only(hypothesis: str) -> frozenset[str]:
     drawn = uncertain_parameters(load_hypotheses()[hypothesis])
     learned = read_learned().get(hypothesis)
     if learned is None:
-        return frozenset(name for name in drawn if load_parameters()[name].identified_by == PRIOR_ONLY)
+        return frozenset(name for name in drawn if load_parameters()[name].prior_only)
     return frozenset(each.name for each in identified({hypothesis: learned}) if each.prior_only)
 
 

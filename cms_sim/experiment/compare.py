@@ -19,10 +19,11 @@ from cms_sim.engine.calendar_days import EPOCH, month_index
 from cms_sim.errors import InputError, RunError, nearest
 from cms_sim.experiment.arms import Arms, Question
 from cms_sim.experiment.draws import ParameterDraws, draw_from_priors, fixed_draws
-from cms_sim.experiment.pool import MOST_WORKERS, collect, run_replicates, usable_cores
+from cms_sim.experiment.pool import collect, run_replicates, usable_cores
 from cms_sim.experiment.posterior import Posterior, draw_from_posterior, read_posterior, shipped_posterior
 from cms_sim.experiment.results import PlanInfo, Results
 from cms_sim.experiment.summary import ArmSummary
+from cms_sim.experiment.threads import MOST_WORKERS
 from cms_sim.scenario.cost import check_budget, cost_of
 from cms_sim.scenario.files import load_default_set, load_reference, load_scenario
 from cms_sim.scenario.resolved import Scenario, resolved_hash, world_hash

@@ -35,7 +35,7 @@ _WORDS: Final = {
     "rules": "other rules or parameters",
     "hypothesis": "another reading of the hypothesis",
     "record": "another record",
-    "sites": "other sites on record (scenario sites_june_2020; a file of that name in ./scenarios takes its place)",
+    "sites": "other sites on record (sites_june_2020; a file of that name in ./scenarios takes its place: rename that)",
     "living": "another way of living the record's years",
     "statistics": "other statistics of a history",
     "targets": "other targets",
@@ -61,7 +61,7 @@ def counted_with(chosen: Hypothesis, tables: CityTables) -> dict[str, str]:
 
 def fitted_with(chosen: Hypothesis, tables: CityTables, targets: Iterable[str]) -> dict[str, str]:
     """The same of parameters that were fitted to `targets` (their names)."""
-    prior_only = sorted(name for name, each in load_parameters().items() if each.identified_by == "prior only")
+    prior_only = sorted(name for name, each in load_parameters().items() if each.prior_only)
     fitting = hashlib.sha256(json.dumps([code_hash(_FITTING), prior_only]).encode()).hexdigest()
     return {**counted_with(chosen, tables), "targets": targets_hash(targets), "fitting": fitting}
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -19,7 +18,7 @@ from dataclasses import replace
 from functools import partial
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -28,9 +27,7 @@ from cms_sim.engine.arrays import CONFLICT, MEDIATION
 from cms_sim.errors import SHORT_OF_MEMORY, RunError
 from cms_sim.experiment.arms import Arms, Question
 from cms_sim.experiment.summary import ArmSummary
-
-MOST_WORKERS: Final = 61 if sys.platform == "win32" else 1024
-"""Processes of one pool; on Windows the system's own limit."""
+from cms_sim.experiment.threads import MOST_WORKERS
 
 Finished = tuple[int, list[ArmSummary]]
 Task = TypeVar("Task")

@@ -1,13 +1,16 @@
-"""One thread for each process in linear algebra: there is a process for each core already. NumPy is not loaded here,
-since it reads these names when it is."""
+"""How many processes there may be, and one thread for each in linear algebra, since there is a process for each core
+already. NumPy is not loaded here, since it reads these names when it is."""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+MOST_WORKERS: Final = 61 if sys.platform == "win32" else 1024
+"""Processes of one pool; on Windows the system's own limit."""
 THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 

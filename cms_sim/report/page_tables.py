@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from cms_sim.data.parameters import PRIOR_ONLY
 from cms_sim.evaluation.words import chance
 from cms_sim.report.assumptions import Assumption, value_text
 from cms_sim.report.sheet import PlanLine, Sheet
@@ -160,7 +161,7 @@ def _assumption_row(a: Assumption) -> tuple[str, ...]:
         meaning,
         f"{value_text(a.low)} to {value_text(a.high)}{unit}",
         source,
-        "prior only" if a.prior_only else known.identified_by if known else NONE,
+        PRIOR_ONLY if a.prior_only else known.identified_by if known else NONE,
         way,
         "; ".join(sides) if sides else NONE if alone else "not in these runs",
     )

@@ -63,9 +63,9 @@ class Told:
         return [each for each in self.verdicts if each.faults]
 
     @property
-    def beyond(self) -> list[Placed]:
-        """Targets of which what is observed lies beyond 99% of the histories."""
-        return [each for each in self.placed if each.is_beyond]
+    def is_beyond(self) -> bool:
+        """Whether what is observed lies beyond 99% of the histories, of any target."""
+        return any(each.is_beyond for each in self.placed)
 
     @property
     def truths(self) -> int:
@@ -99,7 +99,7 @@ def sentences(told: Told) -> list[str]:
     """How often intervals hold on average, what is learned and what is not, what is recovered poorly, and whether the
     posterior is an extrapolation.
     """
-    return [_on_average(told), _learned(told), poor_sentence(told), placed_sentence(told)]
+    return [_on_average(told), _learned(told), poor_sentence(told), placed_sentence(told.placed)]
 
 
 def poor_sentence(told: Told) -> str:
@@ -110,16 +110,17 @@ def poor_sentence(told: Told) -> str:
     return f"Recovered poorly, beyond chance: {named}."
 
 
-def placed_sentence(told: Told) -> str:
+def placed_sentence(placed: Sequence[Placed]) -> str:
     """Names what is observed beyond 99% of the histories (`evaluation.calibration.prior_predictive`)."""
-    if not told.beyond:
-        first, *_, last = sorted(told.placed, key=lambda each: each.below)
+    beyond = [each for each in placed if each.is_beyond]
+    if not beyond:
+        first, *_, last = sorted(placed, key=lambda each: each.below)
         ends = f"{_of_them_below(first)} to {_of_them_below(last)}"
         return f"All that is observed lies among the histories: from {ends} of them lie below it."
     named = ", ".join(
         f"{each.name} ({each.observed:.4g}; histories from {each.least:.4g} to {each.most:.4g}, "
         f"{each.below:.1%} of them below)"
-        for each in told.beyond
+        for each in beyond
     )
     return (
         f"What is observed lies beyond 99% of the histories for {named}: there the posterior is an extrapolation, of "
@@ -131,10 +132,10 @@ def section(all_told: Sequence[Told], pictures: Sequence[Drawing]) -> Iterator[s
     """Lines for the documentation: in brief, then each posterior with its table and picture."""
     headings = (*POSTERIOR_HEADINGS, *RECOVERY_HEADINGS[1:])
     for told in all_told:
-        yield f"* **{told.title}.** {poor_sentence(told)}{f' {placed_sentence(told)}' if told.beyond else ''}"
+        yield f"* **{told.title}.** {poor_sentence(told)}{f' {placed_sentence(told.placed)}' if told.is_beyond else ''}"
     yield from ("", HOW_TO_READ, "")
     for told, picture in zip(all_told, pictures, strict=True):
-        yield from (f"### {told.title}", "", _on_average(told), _learned(told), placed_sentence(told), "")
+        yield from (f"### {told.title}", "", _on_average(told), _learned(told), placed_sentence(told.placed), "")
         both = zip(posterior_rows(told), recovery_rows(told), strict=True)
         yield from table_lines(headings, ((f"`{name}`", *left, *right) for (name, *left), (_, *right) in both))
         yield from ("", f"![{picture.alt}](images/{picture.name}.png)", "", picture.caption, "")

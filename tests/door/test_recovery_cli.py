@@ -20,6 +20,7 @@ from cms_sim.evaluation.calibration import bank
 from cms_sim.evaluation.calibration.bank import LIVED, BankPlan
 from cms_sim.evaluation.calibration.inference import LEAST_DRAWS
 from cms_sim.experiment.draws import draw_from_priors
+from cms_sim.experiment.threads import MOST_WORKERS
 from cms_sim.report.recovery_words import MARKER
 from tests import pages
 
@@ -80,7 +81,7 @@ def test_it_prints_a_table_and_a_sentence_for_each_posterior(calibrated: tuple[P
     ("option", "values"),
     [
         ("--draws", (0, -5, 1, LEAST_DRAWS - 1, 1_000_001)),
-        ("--workers", (-3, 62)),
+        ("--workers", (-3, MOST_WORKERS + 1)),
         ("--seed", (-1, 2**63, 99999999999999999999999)),
     ],
 )

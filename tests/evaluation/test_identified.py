@@ -139,6 +139,15 @@ def test_a_folder_without_a_bank_of_today_is_refused(content: str | None, tmp_pa
         finished_bank(tmp_path)
 
 
+def test_a_bank_of_a_hypothesis_that_is_not_there_is_named(tmp_path: Path) -> None:
+    (tmp_path / "bank").mkdir()
+    plan = {**asdict(BankPlan.now("city", 400, 3)), "hypothesis": "citty"}
+    (tmp_path / "bank" / "bank.json").write_text(json.dumps(plan))
+    with pytest.raises(InputError, match="is of “citty”, which is no hypothesis") as refused:
+        finished_bank(tmp_path)
+    assert str(tmp_path) in refused.value.where
+
+
 def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "finished_bank", lambda folder: made_bank(240))
     monkeypatch.setattr(module, "learned_from", lambda bank: {name: {"detection": 0.2} for name in NAMES})

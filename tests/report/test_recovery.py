@@ -83,12 +83,12 @@ def test_what_is_learned_stands_first_by_contraction() -> None:
 
 
 def test_what_is_observed_beyond_the_histories_is_named_with_what_follows() -> None:
-    assert placed_sentence(told()) == (
+    assert placed_sentence(told().placed) == (
         "All that is observed lies among the histories: from 17.6% (raw_change) to 88.8% (dispersion_daily) of them "
         "lie below it."
     )
     beyond = told(placed=(*INSIDE, BEYOND))
-    sentence = placed_sentence(beyond)
+    sentence = placed_sentence(beyond.placed)
     assert "share_statistic (1.2; histories from 1.215 to 2.162, 0.0% of them below)" in sentence
     assert "extrapolation" in sentence and "recovery" in sentence and "raw_change" not in sentence
     assert sentences(beyond)[-1] == sentence
@@ -99,7 +99,7 @@ def test_the_page_says_so_in_brief_and_at_the_posterior() -> None:
         one = told(placed=placed)
         lines = list(section([one], [ranks_plot(one).finished()]))
         assert sum("extrapolation" in line for line in lines) == times
-        assert placed_sentence(one) in lines
+        assert placed_sentence(one.placed) in lines
 
 
 def test_the_tables_numbers_are_those_of_the_posteriors_file() -> None:

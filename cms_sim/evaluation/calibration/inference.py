@@ -36,7 +36,6 @@ KEPT_SHARE: Final = 0.25
 FOLDS: Final = 8
 LEAST_DRAWS: Final = 200
 """With fewer histories the regressions mean nothing."""
-PRIOR_ONLY: Final = "prior only"
 _INSIDE: Final = 1e-6
 _NOISE_STREAM: Final = 7
 
@@ -46,7 +45,7 @@ def calibrated(names: Sequence[str]) -> tuple[str, ...]:
     prior.
     """
     table = load_parameters()
-    return tuple(name for name in names if table[name].identified_by != PRIOR_ONLY)
+    return tuple(name for name in names if not table[name].prior_only)
 
 
 @dataclass(frozen=True)

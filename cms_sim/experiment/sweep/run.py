@@ -80,7 +80,7 @@ def run_sweep(
 
 
 def _check_workers(workers: int, cluster: str | None) -> None:
-    from cms_sim.experiment.pool import MOST_WORKERS
+    from cms_sim.experiment.threads import MOST_WORKERS
 
     if cluster is not None:
         remedy = "Leave one of the two out: the scheduler has the workers that were started for it."
