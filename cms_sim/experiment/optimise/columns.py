@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from cms_sim.experiment.optimise.allocation import COLUMNS, ROLES, SHIFT, Allocation
 from cms_sim.experiment.optimise.case import Case
+from cms_sim.experiment.optimise.silenced import silenced
 from cms_sim.scenario.cost import LEEWAY_USD
 
 Floats = NDArray[np.float64]
@@ -171,13 +172,14 @@ class _Knapsack:
         from scipy.optimize import Bounds, LinearConstraint, milp
 
         fits = LinearConstraint(self.costs[near].T, -np.inf, self.limit)
-        answer = milp(
-            -self.worth[near],
-            integrality=np.ones(len(near), dtype=np.int64),
-            bounds=Bounds(0, 1),
-            constraints=[LinearConstraint(self._one_each()[:, near], 1, 1), fits],
-            options={"mip_rel_gap": GAP, "node_limit": MOST_NODES},
-        )
+        with silenced():
+            answer = milp(
+                -self.worth[near],
+                integrality=np.ones(len(near), dtype=np.int64),
+                bounds=Bounds(0, 1),
+                constraints=[LinearConstraint(self._one_each()[:, near], 1, 1), fits],
+                options={"mip_rel_gap": GAP, "node_limit": MOST_NODES},
+            )
         if answer.x is None:
             return None
         places = range(int(self.which.max()) + 1)
