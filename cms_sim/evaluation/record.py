@@ -6,6 +6,7 @@ announced -28% (T1-001); against controls -14% to -20% are left, with chance and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +16,6 @@ from cms_sim.data.city_records import CityTables
 from cms_sim.errors import InputError, nearest
 from cms_sim.evaluation.intervals import Floats
 from cms_sim.evaluation.studies import WINDOW_MONTHS, BeforeAfter, Controls, before_after, event_study
-from cms_sim.experiment.results import Results
 
 CONTROLS: Final = ("all other precincts", "not covered by the window's end", "not among the sites", "never listed")
 
@@ -28,14 +28,14 @@ class RecordDesign:
     controls: Controls
 
 
-def recent_victims_per_year(results: Results, tables: CityTables | None) -> Floats:
-    """[S] mean victims a year of each precinct in play over 2017-2019 on the record; NaN where that is not known."""
+def recent_victims_per_year(precincts: Sequence[int], tables: CityTables | None) -> Floats:
+    """[S] mean victims a year of each of `precincts` over 2017-2019 on the record; NaN where that is not known."""
     recent = np.arange("2017-01", "2020-01", dtype="datetime64[M]")
-    unknown = np.full(len(results.precincts), np.nan)
+    unknown = np.full(len(precincts), np.nan)
     if tables is None or not np.isin(recent, tables.months).all():
         return unknown
     known = dict(zip(tables.numbers, tables.victims[:, np.isin(tables.months, recent)].sum(axis=1) / 3.0, strict=True))
-    return np.array([known.get(number, np.nan) for number in results.precincts], dtype=np.float64)
+    return np.array([known.get(number, np.nan) for number in precincts], dtype=np.float64)
 
 
 def listed_starts(tables: CityTables) -> dict[int, np.datetime64]:

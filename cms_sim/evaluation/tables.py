@@ -245,7 +245,7 @@ def by_precinct(results: Results, city: CityTables | None = None) -> pd.DataFram
         "residents": np.tile(results.residents, plans),
         "new_site": np.ravel(new),
         "victims_per_year": results.frame("victims").mean(axis=0).ravel() / results.years,
-        "record_2017_2019_victims_per_year": np.tile(recent_victims_per_year(results, city), plans),
+        "record_2017_2019_victims_per_year": np.tile(recent_victims_per_year(results.precincts, city), plans),
     }
     for outcome in OUTCOMES:
         parts = spread_columns(f"averted_{outcome}_per_year", averted_by_precinct(results, outcome).per_year)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from math import nan
 from typing import Any, Final
 
 from cms_sim.data.unit_costs import load_unit_costs
@@ -109,6 +110,7 @@ def lens_table(decision: Decision) -> TextTable | None:
     headings = (
         "By what shootings cost",
         "A dollar more buys",
+        "Over the range of sources",
         "Net over the frame",
         "Pays from (people not shot a year)",
         "May cost at most a year",
@@ -116,8 +118,9 @@ def lens_table(decision: Decision) -> TextTable | None:
     averts = people(winner.averted_per_year.mean)
     caption = (
         f"“{winner.title}” by who counts: three views of the same people, never to be added up. It averts about "
-        f"{averts} a year. In brackets the 95% interval of the average. The first two columns are discounted at "
-        f"{RATE_PER_YEAR:.0%} a year, what is averted taken as even over the years."
+        f"{averts} a year. In brackets the 95% interval of the average; the range is that of what a shooting costs by "
+        f"its sources. What a dollar buys and the net are discounted at {RATE_PER_YEAR:.0%} a year, what is averted "
+        "taken as even over the years."
     )
     return TextTable(caption, headings, [_lens_row(each) for each in decision.break_even])
 
@@ -127,6 +130,7 @@ def _lens_row(each: BreakEven) -> tuple[str, ...]:
     return (
         each.title,
         _per_dollar(each.per_dollar),
+        NONE if each.per_dollar_range is None else " to ".join(per_dollar(x, nan, nan) for x in each.per_dollar_range),
         f"{usd(net.mean)}{_span(net)}".replace("-", MINUS),
         "any number" if needed is None else people(needed),
         usd(each.most_usd_per_year),

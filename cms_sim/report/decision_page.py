@@ -13,7 +13,7 @@ from cms_sim.evaluation.decision.gaps import widened_in_short
 from cms_sim.evaluation.decision.words import information
 from cms_sim.experiment.whole_files import words_for_the_disk, write_whole
 from cms_sim.report.decision_money import cost_table, lens_table, money_notes
-from cms_sim.report.decision_places import in_short, places_table
+from cms_sim.report.decision_places import in_short, places_table, share_of_all
 from cms_sim.report.decision_plots import plans_picture, winner_map
 from cms_sim.report.decision_tables import (
     equity_notes,
@@ -31,8 +31,9 @@ from cms_sim.report.decision_words import (
     three_sentences,
 )
 from cms_sim.report.html import rendered, shown
+from cms_sim.report.precinct_levels import decision_levels
 from cms_sim.report.study_words import BEFOREHAND
-from cms_sim.report.words import count
+from cms_sim.report.words import at_least
 
 POWER: Final = (
     "Whether a study would find an effect of such a size, after how long, and how often it would find one where there "
@@ -73,12 +74,12 @@ def decision_page(decision: Decision, city: CityTables, boundaries: Boundaries |
         decision=decision,
         question=question(decision),
         answer=three_sentences(decision),
-        in_short=in_short(decision),
-        widened=widened_in_short(decision),
+        in_short=" ".join((in_short(decision), *share_of_all(decision), *widened_in_short(decision))),
         pictures=shown(drawings),
         plans_table=plans_table(decision),
         contrasts=contrasts(decision),
         places_table=places_table(decision),
+        levels=decision_levels(decision),
         equity_table=equity_table(decision),
         equity_notes=equity_notes(decision),
         front_table=front_table(decision),
@@ -92,5 +93,5 @@ def decision_page(decision: Decision, city: CityTables, boundaries: Boundaries |
         readings=[(known[name], share) for name, share in decision.hypotheses.items() if name in known],
         beforehand=[*BEFOREHAND, POWER],
         assumed=assumed(decision),
-        pairing=count(decision.effort.saved_by_pairing) if decision.effort.saved_by_pairing else "",
+        pairing=at_least(decision.effort.saved_by_pairing) if decision.effort.saved_by_pairing else "",
     )

@@ -30,7 +30,7 @@ from cms_sim.report.style import (
 from cms_sim.report.tile_map import KEY_IN, draw_boroughs, draw_key, draw_tiles, fixed, scale_limit
 from cms_sim.report.words import count, extra_usd
 
-ROW_IN: Final = 0.19
+ROW_IN: Final = 0.18
 TOP_IN, BOTTOM_IN = 0.85, 0.62
 TILE_IN: Final = 0.5
 """Side of a precinct on the map."""

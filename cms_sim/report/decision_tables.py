@@ -56,7 +56,8 @@ def plans_table(decision: Decision) -> TextTable:
     caption = (
         f"Plans run afresh, against “{decision.plans[0].title}”. “Falls short by”: how far it is expected to be from "
         "the best choice, a year of what is weighed; “more shot in”: share of single runs. A dash under these: named "
-        f"to compare with, it may spend other money in other places, so that it is no choice.{left_out(decision)}"
+        "to compare with, it may spend other money in other places, so that it is no choice. Rules of thumb have the "
+        f"hours that do best for them, named plans those of their files.{left_out(decision)}"
     )
     return TextTable(caption, headings, rows, strong=0, words=(1,))
 
@@ -102,9 +103,9 @@ def equity_table(decision: Decision) -> TextTable:
         for plan in (*told_plans(decision), decision.plans[0])
     ]
     caption = (
-        "People shot per resident: the worst-off precinct over the best-off one in the question, and the half of all "
-        "precincts with the higher share of a group over the other half (1 is equal). In brackets the 95% interval of "
-        "the average."
+        "People shot per resident (census of 2010): the worst-off precinct over the best-off one in the question, and "
+        "the half of all precincts with the higher share of a group over the other half (1 is equal). In brackets the "
+        "95% interval of the average."
     )
     return TextTable(caption, headings, rows)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
@@ -28,7 +27,7 @@ from cms_sim.evaluation.decision.words import (
 from cms_sim.evaluation.words import chance, fewer_between, joined
 from cms_sim.report.advice import source_in_words
 from cms_sim.report.assumptions import value_text
-from cms_sim.report.words import MINUS, ends_of, fewer, people, quoted, usd
+from cms_sim.report.words import MINUS, ends_of, fewer, people, posts_in_words, quoted, services_in_words, usd
 
 MOST_PLANS: Final = 14
 """Beside the reference; more do not fit on eight pages."""
@@ -245,16 +244,6 @@ def _drawn(decision: Decision) -> list[str]:
     ]
 
 
-def posts_in_words(staff: Mapping[str, int]) -> str:
-    """`1 supervisor, 4 violence interrupters`."""
-    roles = {role: role.replace("_", " ") for role in staff}
-    return ", ".join(
-        f"{number} {roles[role].removesuffix('s') if number == 1 else roles[role]}"
-        for role, number in staff.items()
-        if number
-    )
-
-
 def _rules(decision: Decision) -> list[str]:
     """The question's own rules, which somebody set: another rule may have another answer."""
     from pydantic import ValidationError
@@ -268,9 +257,11 @@ def _rules(decision: Decision) -> list[str]:
         return [f"{said}."]
     sites = f"{rules.sites_at_least} to {rules.sites_at_most} new sites in each of its precincts that has none"
     least, most = (posts_in_words(staff.model_dump()) for staff in (rules.minimum_staff, rules.most_staff))
+    places = services_in_words(rules.most_services.model_dump())
     cap = f"; at most {usd(rules.most_usd_per_year)} a year in one precinct" if rules.most_usd_per_year else ""
     return [
-        f"{said}: {sites}; at a new site at least {least}, at most {most}{cap}. Other rules may have another answer."
+        f"{said}: {sites}; at a new site at least {least}, at most {most}, which may also be added to a site that is "
+        f"there; in a precinct at most {places} places{cap}. Other rules may have another answer."
     ]
 
 

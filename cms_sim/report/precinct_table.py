@@ -28,7 +28,7 @@ def precincts_table(sheet: Sheet) -> TextTable | None:
         return None
     mean, low, high = sheet.precinct(leader.index)
     shot = results.frame("victims")[:, results.reference].mean(axis=0) / results.years
-    recorded = recent_victims_per_year(results, sheet.city)
+    recorded = recent_victims_per_year(results.precincts, sheet.city)
     gets = [what_it_gets(sheet, leader.index, number) for number in results.precincts]
     shown = _shown(gets, mean)
     rows = [

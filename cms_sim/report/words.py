@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -27,6 +27,12 @@ FEW: Final = 0.95
 def count(value: float, unit: float | None = None) -> str:
     """A number of people, to two digits or to whole multiples of `unit`, with a true minus sign."""
     return words.number(value, unit).replace("-", MINUS)
+
+
+def at_least(value: float) -> str:
+    """A number that may stand behind `at least`: 247.6 is `240`."""
+    unit = 10.0 ** max(0, math.floor(math.log10(value)) - 1) if value >= 1.0 else 0.1
+    return count(math.floor(value / unit + 1e-9) * unit, min(unit, 1.0))
 
 
 def people(value: float) -> str:
@@ -208,3 +214,19 @@ def ends_of(mean: float, low: float, high: float) -> str:
     years = years_told(mean)
     said = words.fewer_between(years * low, years * high)
     return said if years == 1 or abs(mean) >= 0.05 else f"{said} in ten years"
+
+
+def posts_in_words(staff: Mapping[str, int]) -> str:
+    """`1 supervisor, 4 violence interrupters`."""
+    roles = {role: role.replace("_", " ") for role in staff}
+    return ", ".join(
+        f"{number} {roles[role].removesuffix('s') if number == 1 else roles[role]}"
+        for role, number in staff.items()
+        if number
+    )
+
+
+def services_in_words(places: Mapping[str, int]) -> str:
+    """`20 mental health, 5 legal aid`."""
+    words = {name: name.removesuffix("_slots").replace("_", " ") for name in places}
+    return ", ".join(f"{number} {words[name]}" for name, number in places.items() if number)

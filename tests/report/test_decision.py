@@ -19,7 +19,8 @@ from cms_sim.evaluation.decision.rivals import contrast_sentence
 from cms_sim.evaluation.decision.words import answer, information
 from cms_sim.report.decision_money import cost_table, granted_usd, lens_table, money_notes
 from cms_sim.report.decision_page import decision_page, write_decision_report
-from cms_sim.report.decision_places import in_short, places_table
+from cms_sim.report.decision_places import in_short, places_table, share_of_all
+from cms_sim.report.decision_section import section
 from cms_sim.report.decision_tables import equity_notes, front_table, groups_table, origin, plans_table
 from cms_sim.report.decision_words import (
     assumed,
@@ -28,6 +29,7 @@ from cms_sim.report.decision_words import (
     stops_being_best,
     three_sentences,
 )
+from cms_sim.report.precinct_levels import decision_levels
 from tests.report.made_decision import REGION, made_decision
 from tests.report.maps.made import features, write_geojson
 from tests.report.test_page import Reader
@@ -48,9 +50,9 @@ def test_a_clear_winner_is_the_best_use_found() -> None:
         "($400,000 to $600,000 with 95% confidence in the average)."
     )
     assert sure == (
-        "How sure that is: “First” is the best of 3 choices with 70% probability; it is expected to fall short of the "
-        "best choice by 0.3 people a year; more people are shot under “First” than under “Kept” in 12% of runs, and on "
-        "average in 4% of the draws of what is not known."
+        "How sure that is: “First” is the best of 3 choices, on average over what is not known, with 70% probability; "
+        "it is expected to fall short of the best choice by 0.3 people a year; more people are shot under “First” than "
+        "under “Kept” in 12% of runs, and on average in 4% of the draws of what is not known."
     )
     assert question(made_decision()).startswith("What is the best use of $5M a year in precincts 43 and 69 from 1 July")
 
@@ -146,7 +148,10 @@ def test_where_doing_nothing_more_is_best_by_the_weights_that_comes_first() -> N
     first, _, sure = three_sentences(decision)
     assert first.startswith(f"{said} is best: what “First”") and "about 10 fewer people are shot a year" in first
     assert next(iter(answer(decision))).startswith(f"{said} is best")
-    assert "doing nothing more is the best of 3 choices with 99% probability" in sure and "fall short" not in sure
+    assert (
+        "doing nothing more is the best of 3 choices, on average over what is not known, with 99%" in sure
+        and "fall short" not in sure
+    )
     assert any("doing nothing more is the best" in each.lower() for each in answer(decision))
     near = with_nothing_more_ahead(Estimate(-0.5, -2.0, 1.0))
     assert three_sentences(near)[0].startswith(f"{said} comes first, though “First”")
@@ -237,8 +242,11 @@ def test_the_money_by_year_and_by_who_counts() -> None:
     assert costs.headings[-4:] == ("FY 2021", "FY 2022", "FY 2023", "FY 2024")
     assert costs.rows[0] == ("First", "+$20M", "+$400,000", "+$19.6M", "+$5.4M", "+$5M", "+$5M", "+$4.6M")
     assert lenses is not None
-    assert lenses.rows[0] == ("Society", "$4.1 (3 to 5.2)", "$60M ($40M to $80M)", "2.2", "$20M")
-    assert lenses.rows[1][1] == "25 cents (20 to 30)" and lenses.rows[1][2].startswith("−$15M")
+    assert lenses.rows[0] == ("Society", "$4.1 (3 to 5.2)", "–", "$60M ($40M to $80M)", "2.2", "$20M")
+    assert lenses.rows[1][1] == "25 cents (20 to 30)" and lenses.rows[1][3].startswith("−$15M")
+    ranged = [replace(each, per_dollar_range=(0.22, 2.96)) for each in decision.break_even]
+    told = lens_table(replace(decision, break_even=tuple(ranged)))
+    assert told is not None and told.rows[0][2] == "22 cents to $3" and "by its sources" in told.caption
     assert "packaged table" in money_notes(decision)[-1]
     own = replace(decision, problem={**decision.problem, "unit_costs_usd": {"staff.supervisors": 1.0}})
     assert "differs from the packaged one in 1 of" in money_notes(own)[-1]
@@ -263,13 +271,54 @@ def test_what_a_plan_is_and_what_each_precinct_gets_is_told_in_full() -> None:
     assert first == (
         "43 Place 43",
         "1 new site, on evenings; 5 posts (1 supervisor, 4 violence interrupters); 10 service places (10 employment)",
-        *("$1M", "30.0", "20.0", "10", "8 to 12"),
+        *("$1M", "–", "30.0", "20.0", "10", "8 to 12"),
     )
     assert total[:3] == ("All together", "1 new site, 5 posts and 10 service places", "$5M") and total[-1] == "8 to 12"
     part = made_decision().plans[1].precincts[0]
     both = replace(part, sites=3, shifts=("evenings", "nights_weekends", "evenings"))
     told = places_table(changed(made_decision(), "first", precincts=(both,))).rows[0][1]
     assert told.startswith("3 new sites, 2 on evenings and 1 on nights and weekends; 5 posts")
+
+
+def test_what_reads_as_nothing_in_a_precinct_is_said_shortly() -> None:
+    part = made_decision().plans[1].precincts[0]
+    for low, said in ((-0.04, "about 0"), (-0.3, "from 0.3 more to less than 0.1 fewer")):
+        tiny = replace(part, averted_per_year=Estimate(0.0, low, 0.04))
+        assert places_table(changed(made_decision(), "first", precincts=(tiny,))).rows[0][-1] == said
+
+
+def on_record(decision: Decision, *recorded: float) -> Decision:
+    """The made decision with people shot a year on record in its precincts, in all plans."""
+    plans = tuple(
+        replace(
+            plan,
+            precincts=tuple(
+                replace(part, recorded_per_year=told) for part, told in zip(plan.precincts, recorded, strict=True)
+            ),
+        )
+        for plan in decision.plans
+    )
+    return replace(decision, plans=plans)
+
+
+def test_levels_that_stand_far_from_the_record_are_shown_and_named() -> None:
+    assert decision_levels(made_decision()) == []
+    decision = on_record(made_decision(), 50.0, 20.4, 19.6)
+    assert places_table(decision).rows[0][3] == "50.0" and places_table(decision).headings[3] == "On record, 2017-19"
+    (said,) = decision_levels(decision)
+    assert "Most apart stands 43 Place 43 (20 people shot a year, 50 in the record)." in said
+    assert "In these 3 precincts together 60 people are shot a year in the runs, 90 in the record." in said
+    page = decision_page(decision, load_city_tables())
+    assert said in page and said in "\n".join(section(decision, []))
+
+
+def test_what_is_averted_is_told_beside_all_who_are_shot() -> None:
+    (said,) = share_of_all(made_decision())
+    assert said == (
+        "That is 14% of the 70 people who are shot a year without it in these 3 precincts, and 20% of the 50 in the 2 "
+        "of the question."
+    )
+    assert share_of_all(changed(made_decision(), "first", averted_per_year=Estimate(1.0, -1.0, 3.0))) == []
 
 
 def test_what_no_plan_changes_reads_as_no_difference() -> None:
@@ -378,7 +427,7 @@ def test_whether_gaps_narrow_or_widen_is_said_where_intervals_lie_apart() -> Non
         "residents (rates 1.62 to 1, 1.4 to 1 without)."
     )
     page = decision_page(changed(made_decision(), "first", equity=closer), load_city_tables())
-    assert "It clearly widens the gap by share of Black or Hispanic residents.</p>" in page
+    assert "widens the gap by share of Black or Hispanic residents (1.4 to 1 without it, 1.62 with it).</p>" in page
     assert not any("widens" in each for each in answer(made_decision()))
     assert narrows.startswith("“First” narrows the gap between the worst-off and the best-off precinct")
     assert widens.endswith("of Black or Hispanic residents: 1.62 (1.60 to 1.64) with it, 1.4 (1.3 to 1.5) without.")
@@ -424,8 +473,9 @@ def test_single_runs_and_the_rules_of_the_question_are_told() -> None:
     assert assumed(made_decision())[-2] == (
         "Only plans that the question's rules allow were looked for: 1 to 2 new sites in each of its precincts that "
         "has none; at a new site at least 2 violence interrupters, 1 outreach worker, 1 supervisor, at most 12 "
-        "violence interrupters, 12 outreach workers, 2 hospital responders, 1 supervisor. Other rules may have "
-        "another answer."
+        "violence interrupters, 12 outreach workers, 2 hospital responders, 1 supervisor, which may also be added to a "
+        "site that is there; in a precinct at most 20 employment, 20 mental health, 20 trauma counselling, 80 school "
+        "mediation, 20 legal aid places. Other rules may have another answer."
     )
     bad = replace(made_decision(), problem={"rules": {"sites_at_least": "many"}})
     assert assumed(bad)[-2] == "Only plans that the question's rules allow were looked for."

@@ -46,6 +46,8 @@ class PrecinctPart:
     """Under the plan."""
     victims_per_100k_per_year: float
     averted_per_year: Estimate
+    recorded_per_year: float | None = None
+    """Victims there on record in 2017-2019; None where not known, where a surge lifts levels, in older files."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,7 @@ class Equity:
     rate_ratio: Estimate | None
     """Victims per resident under the plan, worst-off over best-off precinct in play (as under the reference)."""
     rate_ratio_by_census: Mapping[str, Estimate | None]
-    """The same, the half of the frame's precincts with the higher share over the other half: `black_or_hispanic`,
-    `snap_households`."""
+    """The same, the half of precincts with the higher share over the other: `black_or_hispanic`, `snap_households`."""
     averted_per_year_by_group: Mapping[str, Estimate]
     """By sex and age of those shot, such as `men 18-24`."""
 
@@ -169,8 +170,7 @@ class PlanResult:
     within_budget: bool | None = None
     """Of a scenario that the problem names: whether it keeps to the budget, year by year and fund by fund."""
     breaks_rules_in: tuple[int, ...] | None = None
-    """Of a scenario that the problem names: precincts in play where what it adds by the frame's last day breaks the
-    rules."""
+    """Of a scenario that the problem names: precincts in play where what it adds by the last day breaks the rules."""
 
 
 @dataclass(frozen=True)
@@ -201,8 +201,7 @@ class Known:
     value_per_year: float
     """Noise taken off; 0 where nothing is left."""
     noise_per_year: float
-    """What the likeliest of as many things that mean nothing shows by chance (95th percentile of the highest): the same
-    for all."""
+    """What the likeliest of as many things that mean nothing shows by chance (95th percentile of the highest)."""
 
     @property
     def is_told(self) -> bool:
@@ -236,6 +235,8 @@ class BreakEven:
     """Worth of what it averts less what it costs, over the frame, discounted to its first month."""
     per_dollar: Estimate | None
     """The same worth for each dollar; None unless it costs more and its interval of the worth lies above 0."""
+    per_dollar_range: tuple[float, float] | None = None
+    """Its mean at the low and the high end of what a shooting costs by the lens' sources."""
 
 
 @dataclass(frozen=True)
@@ -253,8 +254,7 @@ class Effort:
     fresh_replicates: int
     """Of each plan."""
     saved_by_pairing: float | None
-    """Times as many fresh runs without pairing for the same precision of what the winner is ahead: of the rival
-    for which pairing saves least."""
+    """Times as many fresh runs without pairing to be as sure of the winner's lead, where pairing saves least."""
     surface_error: float | None
     """Of plans proposed later: standard deviation about what the surface said, over their mean score."""
 

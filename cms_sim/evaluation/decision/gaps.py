@@ -55,7 +55,7 @@ def widened(decision: Decision) -> list[str]:
 
 def widened_in_short(decision: Decision) -> list[str]:
     """The same in a line."""
-    told = [gap.in_short for gap in _wider(decision)]
+    told = [f"{gap.in_short} ({ratio(gap.was)} to 1 without it, {ratio(gap.now)} with it)" for gap in _wider(decision)]
     return [f"It clearly widens the gap {' and '.join(told)}."] if told else []
 
 

@@ -12,6 +12,7 @@ from cms_sim.errors import InputError
 from cms_sim.evaluation.decision.decision import Equity, Estimate, PrecinctPart
 from cms_sim.evaluation.decision.fresh import DEATHS, VICTIMS, Fresh
 from cms_sim.evaluation.intervals import Floats
+from cms_sim.evaluation.record import recent_victims_per_year
 from cms_sim.experiment.optimise.allocation import ROLES, SERVICES
 from cms_sim.experiment.optimise.case import Case
 from cms_sim.experiment.optimise.cells import GROUPS, OUTCOMES
@@ -45,6 +46,7 @@ def precinct_parts(fresh: Fresh, place: int) -> tuple[PrecinctPart, ...]:
     reference, scenario = case.reference, scenario_of(fresh, fresh.found.entries[place])
     extra = case.beyond_reference(scenario).by_precinct()
     victims = fresh.mean(fresh.found.counts[:, place, :, VICTIMS] / fresh.years)
+    recorded = recent_victims_per_year(reference.frame.precincts, None if reference.surges else case.tables)
     found = []
     for slot, number in enumerate(reference.frame.precincts):
         record = case.tables.precincts[case.tables.row(number)]
@@ -61,6 +63,7 @@ def precinct_parts(fresh: Fresh, place: int) -> tuple[PrecinctPart, ...]:
             victims_per_year=float(victims[slot]),
             victims_per_100k_per_year=float(1e5 * victims[slot] / max(1, record.population)),
             averted_per_year=fresh.estimate(fresh.averted[:, place, slot, VICTIMS]),
+            recorded_per_year=None if np.isnan(recorded[slot]) else float(recorded[slot]),
         )
         found.append(part)
     return tuple(found)

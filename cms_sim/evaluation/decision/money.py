@@ -10,6 +10,7 @@ from cms_sim.data.shooting_costs import Lens, load_lenses
 from cms_sim.evaluation.decision.decision import BreakEven, Estimate
 from cms_sim.evaluation.decision.fresh import DEATHS, VICTIMS, Fresh
 from cms_sim.evaluation.economics.discounting import RATE_PER_YEAR, fiscal_years, worth_in_first
+from cms_sim.evaluation.intervals import Floats
 
 
 def break_even(fresh: Fresh, place: int, cost_by_fiscal_year_usd: Mapping[int, float]) -> list[BreakEven]:
@@ -29,9 +30,10 @@ def _through(lens: Lens, fresh: Fresh, place: int, cost_usd: float, factor: floa
     usd, a_year = lens.per_victim_usd(dying), float(fresh.cost_usd[place]) / fresh.years
     expected = float(fresh.mean(averted[:, VICTIMS]))
     needed = a_year / usd if a_year > 0.0 and usd > 0.0 else None
-    injured = averted[:, VICTIMS] - averted[:, DEATHS]
-    worth = fresh.estimate((lens.death_usd * averted[:, DEATHS] + lens.injury_usd * injured) * fresh.years * factor)
-    pays = worth.low is not None and worth.low > 0.0
+    worth, least, most = (
+        fresh.estimate(_worth_usd(lens, averted, end) * fresh.years * factor) for end in ("", "_low", "_high")
+    )
+    pays = worth.low is not None and worth.low > 0.0 and cost_usd > 0.0
     return BreakEven(
         lens=lens.name,
         title=lens.title,
@@ -39,8 +41,15 @@ def _through(lens: Lens, fresh: Fresh, place: int, cost_usd: float, factor: floa
         share_of_expected=needed / expected if needed is not None and expected > 0.0 else None,
         most_usd_per_year=max(0.0, expected * usd),
         net_usd=_each(worth, lambda value: value - cost_usd),
-        per_dollar=_each(worth, lambda value: value / cost_usd) if pays and cost_usd > 0.0 else None,
+        per_dollar=_each(worth, lambda value: value / cost_usd) if pays else None,
+        per_dollar_range=(least.mean / cost_usd, most.mean / cost_usd) if pays else None,
     )
+
+
+def _worth_usd(lens: Lens, averted: Floats, end: str) -> Floats:
+    """[cells] what is averted [cells, OUTCOMES] a year is worth; `end` as of `Lens.per_victim_usd`."""
+    deaths, injured = averted[:, DEATHS], averted[:, VICTIMS] - averted[:, DEATHS]
+    return np.asarray(getattr(lens, f"death{end}_usd") * deaths + getattr(lens, f"injury{end}_usd") * injured)
 
 
 def _each(estimate: Estimate, change: Callable[[float], float]) -> Estimate:

@@ -51,8 +51,7 @@ def contrast_sentence(winner: str, other: str, ahead: Estimate, apart: bool, ext
     if not apart:
         said = f"{either_way(ahead)} people are shot a year under the first"
         return f"“{winner}” and “{other}” cannot be told apart: {said}; {cost}."
-    word = "fewer" if ahead.mean > 0.0 else "more"
-    size = f"{people_of(ahead.mean)} {word} people are shot a year"
+    size = people_shot(ahead.mean, "fewer" if ahead.mean > 0.0 else "more")
     return f"Under “{winner}” {size} than under “{other}” ({_ends(ahead)}); {cost}."
 
 
@@ -66,6 +65,12 @@ def extra_money(usd_per_year: float) -> str:
 def people_of(difference: float) -> str:
     """The size of a difference: `10`, `less than 0.1`."""
     return number(abs(difference)) if abs(difference) >= 0.05 else "less than 0.1"
+
+
+def people_shot(difference: float, word: str) -> str:
+    """`2.8 fewer people are shot a year`; `word` is fewer or more."""
+    size = people_of(difference)
+    return f"{size} {word} {'person is' if size == '1' else 'people are'} shot a year"
 
 
 def best_named(decision: Decision) -> Named | None:
@@ -128,8 +133,8 @@ def _shot_under(decision: Decision, named: Named, word: str) -> str:
     winner, plan, gap = decision.plan(decision.winner), decision.plan(named.first.plan), named.first.difference_per_year
     extra = plan.cost_usd_per_year - winner.cost_usd_per_year
     cost = extra_money(extra) if abs(extra) >= LEAST_USD else "as much money"
-    than = f"people are shot a year than under “{winner.title}” ({_ends(gap)} {SURE})"
-    return f"Under “{plan.title}”, named for comparison, {people_of(gap.mean)} {word} {than}, for {cost}"
+    than = f"than under “{winner.title}” ({_ends(gap)} {SURE})"
+    return f"Under “{plan.title}”, named for comparison, {people_shot(gap.mean, word)} {than}, for {cost}"
 
 
 def _why_not(decision: Decision, winner: PlanResult, plan: PlanResult) -> str:

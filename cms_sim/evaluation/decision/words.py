@@ -163,7 +163,8 @@ def first_choice(decision: Decision) -> str | None:
         leader, name = decision.plan(decision.winner), f"“{decision.plan(decision.winner).title}”"
     else:
         return None
-    return f"{name} is the best of {decision.choices} choices with {best_chance(leader.probability_best)} probability"
+    best = f"the best of {decision.choices} choices, on average over what is not known,"
+    return f"{name} is {best} with {best_chance(leader.probability_best)} probability"
 
 
 def best_chance(probability: float | None) -> str:

@@ -21,11 +21,13 @@ from cms_sim.evaluation.decision.fresh import Fresh
 from cms_sim.evaluation.decision.futures import harm_by_draw
 from cms_sim.evaluation.decision.rivals import contrast_sentence
 from cms_sim.evaluation.decision.write import write_folder
+from cms_sim.experiment.optimise.allocation import SHIFT, Allocation
 from cms_sim.experiment.optimise.search import NAMED, REFERENCE_PLAN, RULE
 from cms_sim.scenario.cost import check_budget, cost_of
 from cms_sim.scenario.files import load_scenario
 from cms_sim.scenario.resolved import plan_hash
 from tests.evaluation.decision.made_up_decision import made_up_decision, made_up_draws, made_up_found
+from tests.made_up_plans import MadeUp
 
 
 def test_the_winner_keeps_the_rules_and_probabilities_add_up() -> None:
@@ -56,6 +58,28 @@ def test_numbers_are_those_of_the_runs() -> None:
     beaten = decision.plan("equal_split")
     contrast = next(each for each in decision.contrasts if each.plan == "equal_split")
     assert contrast.told_apart and contrast.probability_better > 0.99 and beaten.name != decision.winner
+
+
+def test_precincts_have_the_people_shot_on_record_beside_them() -> None:
+    tables = made_up_found().case.tables
+    recent = np.isin(tables.months, np.arange("2017-01", "2020-01", dtype="datetime64[M]"))
+    for part in made_up_decision().plans[1].precincts:
+        assert part.recorded_per_year == pytest.approx(tables.victims[tables.row(part.precinct), recent].sum() / 3.0)
+
+
+def test_rules_of_thumb_are_run_afresh_in_the_hours_that_do_best_for_them() -> None:
+    found = made_up_found()
+    cells, runner = found.explored.cells, MadeUp(found.case, seed=1)
+    for entry in found.entries:
+        if entry.kind != RULE:
+            continue
+        assert isinstance(entry.plan, Allocation) and found.case.is_feasible(entry.plan)
+        tables = [entry.plan.table.copy() for _ in found.case.patterns]
+        for pattern, table in enumerate(tables):
+            table[:, SHIFT] = pattern
+        others = [found.case.canonical(table) for table in tables]
+        victims = runner.run([entry.plan, *others], cells, whole=False)[..., 0].sum(axis=(0, 2))
+        assert victims[0] == victims.min() and len(set(victims)) > 1
 
 
 def test_a_named_plan_of_less_money_is_held_against_what_was_found_for_no_more() -> None:
@@ -181,6 +205,12 @@ def test_money_is_that_of_the_books_and_discounted(monkeypatch: pytest.MonkeyPat
     winner = decision.plan(decision.winner)
     place = [entry.name for entry in fresh.found.entries].index(winner.name)
     by_year = winner.cost_by_fiscal_year_usd
+    for each in decision.break_even:
+        assert each.per_dollar is not None and each.per_dollar_range is not None
+        lens, share = load_lenses()[each.lens], winner.deaths_averted_per_year.mean / winner.averted_per_year.mean
+        for end, told in zip(("_low", "_high"), each.per_dollar_range, strict=True):
+            times = lens.per_victim_usd(share, end) / lens.per_victim_usd(share)
+            assert told == pytest.approx(times * each.per_dollar.mean)
     assert sum(by_year.values()) == pytest.approx(winner.cost_usd) and 0.0 < winner.opening_usd < winner.cost_usd
     monkeypatch.setattr(money, "RATE_PER_YEAR", 0.0)
     deaths, victims = winner.deaths_averted_per_year.mean, winner.averted_per_year.mean
