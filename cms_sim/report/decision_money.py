@@ -13,7 +13,7 @@ from cms_sim.evaluation.economics.discounting import RATE_PER_YEAR
 from cms_sim.report.decision_words import left_out, told_plans
 from cms_sim.report.money_tables import lens_notes
 from cms_sim.report.text_table import TextTable
-from cms_sim.report.words import MINUS, NONE, extra_usd, people, per_dollar, usd, usd_between
+from cms_sim.report.words import MINUS, NONE, extra_usd, in_a_cell, people, per_dollar, usd, usd_between
 from cms_sim.scenario.cost import fiscal_year_of
 
 ROOM_FOR_YEARS: Final = 6
@@ -32,7 +32,7 @@ def cost_table(decision: Decision) -> TextTable:
     headings = ("Plan", "Over the frame", "Of that for opening", "Running", *(f"FY {year}" for year in shown))
     rows = [
         (
-            plan.title,
+            in_a_cell(plan.title),
             *map(extra_usd, (plan.cost_usd, plan.opening_usd, plan.cost_usd - plan.opening_usd)),
             *(extra_usd(plan.cost_by_fiscal_year_usd.get(year, 0.0)) for year in shown),
         )

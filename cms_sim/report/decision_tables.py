@@ -13,7 +13,7 @@ from cms_sim.evaluation.decision.words import best_chance, weighed
 from cms_sim.evaluation.words import chance, interval
 from cms_sim.report.decision_words import as_precise, ends, left_out, told_plans
 from cms_sim.report.text_table import TextTable
-from cms_sim.report.words import MINUS, NONE, count, extra_usd, usd
+from cms_sim.report.words import MINUS, NONE, count, extra_usd, in_a_cell, usd
 
 CRITERIA: Final = {
     "averted_per_year": "Not shot a year",
@@ -67,10 +67,10 @@ def _plan_row(plan: PlanResult, averted: str) -> tuple[str, ...]:
     best = best_chance(plan.probability_best)
     kind = KINDS.get(plan.kind, plan.kind).replace(" ", "\N{NO-BREAK SPACE}")
     if plan.kind == "reference":
-        return plan.title, kind, *(NONE,) * 5, best, missed, NONE
+        return in_a_cell(plan.title), kind, *(NONE,) * 5, best, missed, NONE
     price = plan.usd_per_averted
     return (
-        plan.title,
+        in_a_cell(plan.title),
         kind,
         averted,
         ends(plan.averted_per_year) or NONE,
@@ -95,7 +95,7 @@ def equity_table(decision: Decision) -> TextTable:
     )
     rows = [
         (
-            plan.title,
+            in_a_cell(plan.title),
             _averted(plan.equity.worst_off_averted_per_year) if plan.kind != "reference" else NONE,
             _ratio(plan.equity.rate_ratio),
             *(_ratio(plan.equity.rate_ratio_by_census.get(name)) for name in census),
@@ -117,7 +117,7 @@ def front_table(decision: Decision) -> TextTable:
     worst = decision.plan(decision.winner).equity.worst_off_precinct
     titles = {name: text.format(worst=worst) for name, text in CRITERIA.items() if name in decision.criteria}
     columns = [_criteria(name, [plan.criteria.get(name) for plan in plans]) for name in titles]
-    rows = [(plan.title, *cells) for plan, *cells in zip(plans, *columns, strict=True)]
+    rows = [(in_a_cell(plan.title), *cells) for plan, *cells in zip(plans, *columns, strict=True)]
     caption = (
         f"{len(plans)} of {len(told)} plans (the front): no other matches any of these in every column, so that who "
         "takes one instead of another gives up something for something else."

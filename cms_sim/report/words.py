@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -20,6 +21,7 @@ NONE = "–"
 FEWEST_FOR_RANGE: Final = fewest_for_range(0.90)
 NO_AVERAGE: Final = f"too few runs to say how sure an average is, which takes {FEWEST_DRAWS}"
 NO_RANGE: Final = f"too few runs for a range of single runs, which takes {FEWEST_FOR_RANGE}"
+LONGEST_IN_A_CELL: Final = 44
 FEW: Final = 0.95
 """People a year under which one speaks of ten years."""
 
@@ -27,6 +29,11 @@ FEW: Final = 0.95
 def count(value: float, unit: float | None = None) -> str:
     """A number of people, to two digits or to whole multiples of `unit`, with a true minus sign."""
     return words.number(value, unit).replace("-", MINUS)
+
+
+def in_a_cell(title: str) -> str:
+    """A title with room for it in a table's first column: its beginning, where it is long."""
+    return textwrap.shorten(title, LONGEST_IN_A_CELL, placeholder="…")
 
 
 def at_least(value: float) -> str:

@@ -32,6 +32,7 @@ _EXPECTED = {
     "bool_type": "true or false",
     "date_type": "a date without quotes, such as 2020-07-01",
     "list_type": "a list in square brackets",
+    "tuple_type": "a list in square brackets",
     "dict_type": "a table",
     "model_type": "a table",
     "string_too_short": "long enough",

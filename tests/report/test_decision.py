@@ -21,7 +21,7 @@ from cms_sim.report.decision_money import cost_table, granted_usd, lens_table, m
 from cms_sim.report.decision_page import decision_page, write_decision_report
 from cms_sim.report.decision_places import in_short, places_table, share_of_all
 from cms_sim.report.decision_section import section
-from cms_sim.report.decision_tables import equity_notes, front_table, groups_table, origin, plans_table
+from cms_sim.report.decision_tables import equity_notes, equity_table, front_table, groups_table, origin, plans_table
 from cms_sim.report.decision_words import (
     assumed,
     contrasts,
@@ -413,6 +413,14 @@ def test_with_every_precinct_in_play_it_prints_on_eight_pages(
     assert 2 <= printed_pages(everywhere(), tmp_path, capsys) <= 8
     shapes = write_geojson(tmp_path / "precincts.geojson", features(load_city_tables()))
     assert 2 <= printed_pages(everywhere(), tmp_path, capsys, "--boundaries", str(shapes)) <= 8
+
+
+def test_long_titles_keep_to_their_cells() -> None:
+    title = "Where the money that is granted each year is spent best, " * 2
+    decision = changed(made_decision(), "second", title=title)
+    for table in (plans_table(decision), front_table(decision), cost_table(decision), equity_table(decision)):
+        (cell,) = {row[0] for row in table.rows if row[0].startswith("Where the money")}
+        assert len(cell) <= 44 and cell.endswith("…")
 
 
 def test_whether_gaps_narrow_or_widen_is_said_where_intervals_lie_apart() -> None:

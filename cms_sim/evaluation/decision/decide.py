@@ -56,8 +56,8 @@ def decide(found: Found, draws: Mapping[str, ParameterDraws], runs: int = 0, com
     own = fresh.score[:, choices]
     stated = state(fresh.mean(own), *fresh.covariance(own), finalists)
     scores = futures_of(fresh, own)
-    first = 1 + int(np.argmax(stated.samples[:, 1:].mean(axis=0)))
-    winner, before = choices[first], int(np.argmax(stated.samples.mean(axis=0)))
+    winner = _cheapest_of_alike(fresh, choices, 1 + int(np.argmax(stated.samples[:, 1:].mean(axis=0))))
+    before = int(np.argmax(stated.samples.mean(axis=0)))
     parameters, units = parameters_of(fresh, draws), {name: each.unit for name, each in load_parameters().items()}
     names = tuple(entry.name for entry in entries)
     could = tuple(names[place] for place in choices)
@@ -106,6 +106,14 @@ def _choices(found: Found) -> list[int]:
     """What may be chosen: everything but the problem's other plans, which may spend other money in other places. The
     reference comes first: doing nothing more is a choice."""
     return [place for place, entry in enumerate(found.entries) if entry.kind != NAMED]
+
+
+def _cheapest_of_alike(fresh: Fresh, choices: Sequence[int], first: int) -> int:
+    """Of the plans under which all is the same in every run as under the choice at `first`, the one that costs least:
+    which of them scores highest is an accident of sampling."""
+    counts = fresh.found.counts
+    alike = [place for place in choices[1:] if np.array_equal(counts[:, place], counts[:, choices[first]])]
+    return min(alike, key=lambda place: fresh.cost_usd[place])
 
 
 def _result(

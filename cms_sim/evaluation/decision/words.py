@@ -110,7 +110,7 @@ def weighed(decision: Decision) -> str:
         "million_usd": "{} off for each million dollars",
     }
     values = {name: float(weigh.get(name, name == "victims")) for name in texts}
-    return ", ".join(text.format(f"{values[name]:g}") for name, text in texts.items() if values[name]) or "nothing"
+    return ", ".join(text.format(f"{values[name]:,.10g}") for name, text in texts.items() if values[name]) or "nothing"
 
 
 def nothing_more(decision: Decision) -> str | None:
@@ -264,7 +264,7 @@ def _assumptions(decision: Decision, winner: PlanResult) -> Iterator[str]:
 def information(decision: Decision) -> list[str]:
     """What it would be worth to know first."""
     told = decision.information
-    if told is None:
+    if told is None or decision.plan(decision.winner).score_per_year.low is None:
         return []
     said = [f"Knowing all that is not known before choosing would gain {missed(decision, told.everything_per_year)}."]
     if told.changes_the_choice > 0.0:

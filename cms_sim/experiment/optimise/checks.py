@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from cms_sim.data.hypotheses import hypothesis, load_hypotheses
 from cms_sim.errors import nearest
 from cms_sim.experiment.optimise.allocation import COLUMNS, ROLES, SHIFT
-from cms_sim.experiment.optimise.problem import Problem
+from cms_sim.experiment.optimise.problem import MOST_WEIGHT, Problem
 from cms_sim.scenario.cost import LEEWAY_USD
 from cms_sim.scenario.schema import SHARED_SHIFTS, WORKING_DAYS
 from cms_sim.scenario.terms import MOST_POSTS
@@ -27,6 +27,9 @@ def check_hypotheses(problem: Problem) -> None:
         hypothesis(name)
         if not weight > 0.0:
             raise problem.fail(f"{weight:g} is not greater than 0", "Leave out what has no weight.", "hypotheses", name)
+        if not weight <= MOST_WEIGHT:
+            remedy = f"Weights count beside each other: at most {MOST_WEIGHT:,.0f}."
+            raise problem.fail(f"{weight:g} is too large", remedy, "hypotheses", name)
 
 
 def check_rules(problem: Problem) -> None:

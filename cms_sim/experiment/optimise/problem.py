@@ -18,6 +18,8 @@ from cms_sim.scenario.source import read_source
 NEW_PRECINCTS: Final = (43, 69, 70, 71, 103)
 """The five precincts of the expansion announced in June 2020 that had no site."""
 DEFAULT_PLANS: Final = ("sites_june_2020", "new_sites_2020", "expansion_2020", "by_need")
+MOST_WEIGHT: Final = 1e6
+"""Of what is weighed, and of a hypothesis: beyond it smaller weights would be lost beside it."""
 Names = Annotated[tuple[str, ...], Strict(False)]
 
 
@@ -67,14 +69,15 @@ class Team(Table):
 class Weigh(Table):
     """What a plan is chosen by: a sum of what it averts, each times its weight, less its cost times its weight."""
 
-    victims: float = key("Weight of a victim averted.", 1.0, ge=0)
-    deaths: float = key("Weight of a death averted, beside its victim's.", 0.0, ge=0)
+    victims: float = key("Weight of a victim averted.", 1.0, ge=0, le=MOST_WEIGHT)
+    deaths: float = key("Weight of a death averted, beside its victim's.", 0.0, ge=0, le=MOST_WEIGHT)
     worst_off: float = key(
         "Weight added to a victim averted in the precinct with most victims per resident under the reference.",
         0.0,
         ge=0,
+        le=MOST_WEIGHT,
     )
-    million_usd: float = key("Weight taken off for each million dollars.", 0.0, ge=0)
+    million_usd: float = key("Weight taken off for each million dollars.", 0.0, ge=0, le=MOST_WEIGHT)
     usd_per_victim: float | None = key(
         "What averting a victim is worth, for the break-even questions.", None, unit="US dollars", gt=0
     )

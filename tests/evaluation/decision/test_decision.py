@@ -82,6 +82,15 @@ def test_rules_of_thumb_are_run_afresh_in_the_hours_that_do_best_for_them() -> N
         assert victims[0] == victims.min() and len(set(victims)) > 1
 
 
+def test_of_plans_alike_in_every_run_the_cheapest_is_advised() -> None:
+    found = made_up_found()
+    names = [entry.name for entry in found.entries]
+    counts = found.counts.copy()
+    counts[:, names.index("with_75")] = counts[:, names.index(made_up_decision().winner)]
+    decision = decide(replace(found, counts=counts), made_up_draws())
+    assert made_up_decision().winner != "with_75" == decision.winner
+
+
 def test_a_named_plan_of_less_money_is_held_against_what_was_found_for_no_more() -> None:
     decision, fresh = made_up_decision(), Fresh(made_up_found())
     names = [entry.name for entry in made_up_found().entries]
