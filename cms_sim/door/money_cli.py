@@ -60,9 +60,13 @@ _SUMS = ("start_up_usd", "running_usd", "spent_usd", "paid_usd")
 
 
 def _write(months: Sequence[MonthCost], out: Path) -> None:
+    from cms_sim.experiment.whole_files import words_for_the_disk, write_whole
+
     rows = ["month,fiscal_year,start_up_usd,running_usd,spent_usd,paid_usd,owed_usd"]
     for month in months:
         sums = ",".join(f"{getattr(month, name):.2f}" for name in (*_SUMS, "owed_usd"))
         rows.append(f"{month.month},{month.fiscal_year},{sums}")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    text = "\n".join(rows) + "\n"
+    with words_for_the_disk(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(out, lambda part: part.write_text(text, encoding="utf-8"))

@@ -24,10 +24,10 @@ def write(plan: str, out: Path, unit_costs: Path | None) -> None:
     """Write PLAN (a name or a file) as the workbook OUT.xlsx."""
     from cms_sim.scenario.files import load_scenario
     from cms_sim.scenario.workbook.prices import read_unit_costs
-    from cms_sim.scenario.workbook.write import write_workbook
+    from cms_sim.scenario.workbook.write import workbook_bytes
 
     _check_new(out, ".xlsx")
-    write_workbook(load_scenario(plan), out, read_unit_costs(unit_costs))
+    _write(out, workbook_bytes(load_scenario(plan), out, read_unit_costs(unit_costs)))
     click.echo(f"Wrote {out}. Fill it in, then: cms-sim check {out}")
 
 
@@ -44,13 +44,16 @@ def read(file: Path, out: Path) -> None:
         raise InputError("is no workbook", where=str(file), remedy="Give a file that ends in .xlsx.")
     _check_new(out, ".toml")
     text = scenario_text(content_of(load_scenario(file), out))
-    out.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError:
-        out.unlink(missing_ok=True)  # nothing half-written stays
-        raise
+    _write(out, text.encode())
     click.echo(f"Wrote {out}. Check it with: cms-sim check {out}")
+
+
+def _write(out: Path, content: bytes) -> None:
+    from cms_sim.experiment.whole_files import words_for_the_disk, write_whole
+
+    with words_for_the_disk(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(out, lambda part: part.write_bytes(content))
 
 
 def _check_new(out: Path, ending: str) -> None:

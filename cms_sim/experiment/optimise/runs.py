@@ -44,6 +44,7 @@ LOCK: Final = ".lock"
 TASK_RUNS: Final = 130
 """About how many runs a task holds: a few seconds of the usual question."""
 KEYS: Final = ("whole", "hypothesis", "draw", "replicate", "plan")
+COLUMNS: Final = (*KEYS, "precinct", *OUTCOMES)
 
 
 def plan_id(plan: Plan) -> str:
@@ -143,17 +144,10 @@ class Kept:
     def _table(self, keys: Sequence[tuple[bool, Cell, str]]) -> pa.Table:
         import pyarrow as pa
 
-        rows = [(*key, number) for key in keys for number in self._precincts(key[0])]
+        rows = [(whole, *cell, plan, number) for whole, cell, plan in keys for number in self._precincts(whole)]
         values = np.concatenate([self._known[key] for key in keys]) if keys else np.zeros((0, len(OUTCOMES)), np.int32)
-        columns: dict[str, Any] = {
-            "whole": [row[0] for row in rows],
-            "hypothesis": [row[1].hypothesis for row in rows],
-            "draw": pa.array([row[1].draw for row in rows], pa.int32()),
-            "replicate": pa.array([row[1].replicate for row in rows], pa.int32()),
-            "plan": [row[2] for row in rows],
-            "precinct": pa.array([row[3] for row in rows], pa.int32()),
-        }
-        return pa.table(columns | {name: values[:, k] for k, name in enumerate(OUTCOMES)})
+        told: list[Any] = list(zip(*rows, strict=True)) or [()] * (len(KEYS) + 1)
+        return pa.table([*told, *values.T], schema=_schema())
 
     def _read(self, file: Path) -> None:
         """Take in the runs of a file. Raises InputError for a file that is not as `_write` left it."""
@@ -161,12 +155,14 @@ class Kept:
         import pyarrow.parquet as pq
 
         try:
-            table = pq.read_table(file)
-            values = np.column_stack([table[name].to_numpy() for name in OUTCOMES]).astype(np.int32)
+            table = pq.read_table(file).select([*COLUMNS]).cast(_schema())
+            values = np.column_stack([table[name].to_numpy() for name in OUTCOMES])
             keys = list(zip(*(table[name].to_pylist() for name in KEYS), strict=True))
             precincts = table["precinct"].to_pylist()
         except (pa.ArrowException, KeyError, ValueError, OSError) as fault:
             raise _damaged(file) from fault
+        if any(column.null_count for column in table.columns) or not _are_people(values):
+            raise _damaged(file)
         first = 0
         while first < len(keys):
             whole, hypothesis, draw, replicate, plan = keys[first]
@@ -175,6 +171,22 @@ class Kept:
                 raise _damaged(file)
             self._known[whole, Cell(hypothesis, draw, replicate), plan] = values[first:after]
             first = after
+
+
+def _schema() -> pa.Schema:
+    """What each column holds. A cast to it refuses what cannot be: half a person, not a number, more than fits."""
+    import pyarrow as pa
+
+    kinds = {"whole": pa.bool_(), "hypothesis": pa.string(), "plan": pa.string()}
+    return pa.schema([(name, kinds.get(name, pa.int32())) for name in COLUMNS])
+
+
+def _are_people(values: Counts) -> bool:
+    """Whether counts [rows, OUTCOMES] can be people: no fewer than none, no more killed than shot, each in a group."""
+    victims, deaths, groups = values[:, 0], values[:, 1], values[:, 2:]
+    return bool(
+        (values >= 0).all() and (deaths <= victims).all() and (groups.sum(axis=1, dtype=np.int64) == victims).all()
+    )
 
 
 def _damaged(file: Path) -> InputError:
@@ -285,7 +297,7 @@ def _check_record(folder: Path, record: dict[str, Any]) -> None:
         return
     try:
         there = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError:
+    except (ValueError, RecursionError):
         there = None
     if not isinstance(there, dict):
         remedy = (

@@ -69,10 +69,10 @@ _HELP = (
 )
 
 
-def write_workbook(scenario: Scenario, file: Path, unit_costs: UnitCosts) -> None:
-    """Write `scenario`, whole and without what it extends, as a workbook. Raises InputError for what no cell can hold.
+def workbook_bytes(scenario: Scenario, file: Path, unit_costs: UnitCosts) -> bytes:
+    """`scenario`, whole and without what it extends, as the workbook that `file` is to be.
 
-    What is read from it resolves to the same hash.
+    What is read from it resolves to the same hash. Raises InputError for what no cell can hold.
     """
     check_library()
     import io
@@ -89,8 +89,7 @@ def write_workbook(scenario: Scenario, file: Path, unit_costs: UnitCosts) -> Non
         raise InputError("a text holds a sign that no cell can hold", where=str(scenario.file), remedy=remedy) from None
     buffer = io.BytesIO()
     book.save(buffer)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(buffer.getvalue())
+    return buffer.getvalue()
 
 
 def _fill(book: Workbook, scenario: Scenario, content: Content, file: Path, unit_costs: UnitCosts) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ import pytest
 
 from cms_sim.errors import InputError
 from cms_sim.experiment.optimise.case import Case, case_of
-from cms_sim.experiment.optimise.cells import Counts, Draws, draws_of, search_cells
+from cms_sim.experiment.optimise.cells import GROUPS, Counts, Draws, draws_of, search_cells
 from cms_sim.experiment.optimise.runs import Kept, Task, folder_for, live_with
 from cms_sim.experiment.optimise.search import Found, search
 from tests.made_up_plans import SMALL, MadeUp, problem_of
@@ -76,7 +76,7 @@ def test_the_folder_of_another_search_is_refused(case: Case, draws: Draws, tmp_p
         pass  # more effort goes on with the same runs
 
 
-@pytest.mark.parametrize("text", ["", '{"hash": "ab', "[]", "7"])
+@pytest.mark.parametrize("text", ["", '{"hash": "ab', "[]", "7", "[" * 100_000])
 def test_a_damaged_record_is_named(text: str, case: Case, draws: Draws, tmp_path: Path) -> None:
     with folder_for(case, draws, tmp_path):
         pass
@@ -93,6 +93,7 @@ def test_a_folder_with_something_else_is_left_alone(case: Case, draws: Draws, tm
 
 
 def damaged(how: str, file: Path) -> None:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     whole = file.read_bytes()
@@ -109,9 +110,33 @@ def damaged(how: str, file: Path) -> None:
         pq.write_table(table.drop_columns(["deaths"]), file)
     elif how == "in another order":
         pq.write_table(table.take(list(reversed(range(len(table))))), file)
+    else:
+        name, value = IMPOSSIBLE[how]
+        column: list[object] = table[name].to_pylist()
+        column[0] = value
+        values = pa.array(column if not isinstance(value, str) else [str(each) for each in column])
+        pq.write_table(table.set_column(table.column_names.index(name), name, values), file)
 
 
-@pytest.mark.parametrize("how", ["cut", "empty", "overwritten", "a row short", "a column short", "in another order"])
+IMPOSSIBLE: Mapping[str, tuple[str, object]] = {
+    "fewer than none": ("victims", -3),
+    "no number": ("victims", float("nan")),
+    "nothing": ("deaths", None),
+    "half a person": ("victims", 1.5),
+    "more than fit": ("victims", 2**40),
+    "more killed than shot": ("deaths", 2**30),
+    "more shot than in all groups": ("victims", 2**30),
+    "of no group": (GROUPS[7], 0),
+    "no draw": ("draw", None),
+    "no plan": ("plan", None),
+    "no hypothesis": ("hypothesis", None),
+    "a word": ("victims", "many"),
+}
+"""The first cell of a column, and what cannot stand in it."""
+FORMS = ("cut", "empty", "overwritten", "a row short", "a column short", "in another order")
+
+
+@pytest.mark.parametrize("how", [*FORMS, *IMPOSSIBLE])
 @pytest.mark.parametrize("gathered", [False, True])
 def test_a_damaged_file_of_runs_is_named(how: str, gathered: bool, case: Case, draws: Draws, tmp_path: Path) -> None:
     cells = search_cells(case, 0, 2)

@@ -7,8 +7,7 @@ import pytest
 from cms_sim.data.unit_costs import load_unit_costs
 from cms_sim.scenario.files import load_scenario
 from cms_sim.scenario.resolved import Scenario
-from cms_sim.scenario.workbook.write import write_workbook
-from tests.scenario.workbook.parts import PLAN, Parts
+from tests.scenario.workbook.parts import PLAN, Parts, write_workbook
 
 
 @pytest.fixture(scope="session")

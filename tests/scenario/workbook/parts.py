@@ -9,6 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cms_sim.data.unit_costs import UnitCosts
+from cms_sim.scenario.resolved import Scenario
+from cms_sim.scenario.workbook.write import workbook_bytes
+
 PLAN = """
 title = "A small plan"
 summary = "Two sites, a patrol, a surge and a parameter."
@@ -72,6 +76,10 @@ factor = 1.5
 precincts = [73, 75]
 """
 COMPUTED = ("Costs", "Workings", "Lists")
+
+
+def write_workbook(scenario: Scenario, file: Path, unit_costs: UnitCosts) -> None:
+    file.write_bytes(workbook_bytes(scenario, file, unit_costs))
 
 
 @dataclass

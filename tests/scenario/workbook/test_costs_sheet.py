@@ -12,7 +12,7 @@ from cms_sim.data.unit_costs import load_unit_costs
 from cms_sim.scenario.cost import PlanCost, amounts_of, check_budget, cost_of, incremental
 from cms_sim.scenario.files import load_reference, load_scenario
 from cms_sim.scenario.resolved import Scenario, resolved_hash
-from cms_sim.scenario.workbook.write import write_workbook
+from tests.scenario.workbook.parts import write_workbook
 
 PROGRAM = shutil.which("soffice")
 UNIT_COSTS = load_unit_costs()

@@ -19,7 +19,7 @@ from cms_sim.scenario.files import load_reference, load_scenario, shipped_folder
 from cms_sim.scenario.resolved import Scenario, resolved_hash
 from cms_sim.scenario.schema import SHARED_SHIFTS, WEEKDAYS, Services, Staff
 from cms_sim.scenario.workbook.prices import read_unit_costs
-from cms_sim.scenario.workbook.write import write_workbook
+from tests.scenario.workbook.parts import write_workbook
 
 NAMES = sorted(file.stem for file in shipped_folder().glob("*.toml"))  # type: ignore[union-attr]
 KEPT = ("title", "summary", "budget", "order")
