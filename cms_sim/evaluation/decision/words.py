@@ -240,14 +240,13 @@ def not_found(decision: Decision) -> str:
 
 def _assumptions(decision: Decision, winner: PlanResult) -> Iterator[str]:
     found = winner.robustness.stops_being_best
-    if found:
-        region = found[0]
+    for region in found:
         other = decision.plan(region.best_there).title
         yield (
             f"Where {region.text} ({chance(region.share_of_futures)} of draws), “{other}” is ahead of "
             f"“{winner.title}” by {missed(decision, -region.lead_per_year.mean)}."
         )
-    else:
+    if not found:
         yield not_found(decision)
     if (reason := one_replicate(decision)) is not None:
         yield reason
