@@ -21,13 +21,20 @@ def report(folder: Path, boundaries: Path | None, out: Path | None) -> None:
     from cms_sim.evaluation.decision.decision import DECISION
     from cms_sim.report.pdf import check_pdf
 
+    if not folder.is_dir():
+        remedy = "Give the folder of a finished comparison or optimisation, such as results/default."
+        raise InputError("there is no such folder", where=str(folder), remedy=remedy)
     if (folder / DECISION).is_file():
         from cms_sim.report.decision_page import write_decision_report
 
         click.echo(f"Report: {write_decision_report(folder, boundaries)}")
     elif boundaries is not None:
-        remedy = f"Map it with cms-sim map {folder} --boundaries {boundaries}, or give them to cms-sim compare."
-        raise InputError("the report of a comparison has its maps already", where="--boundaries", remedy=remedy)
+        message = f"no optimisation is finished in {folder}, and the report of a comparison has its maps already"
+        remedy = (
+            f"Where a comparison is, map it with cms-sim map {folder} --boundaries {boundaries}, or give them to "
+            "cms-sim compare."
+        )
+        raise InputError(message, where="--boundaries", remedy=remedy)
     check_pdf()
     write_pdf(folder, out or folder / PDF)
 

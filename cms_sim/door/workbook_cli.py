@@ -37,14 +37,15 @@ def write(plan: str, out: Path, unit_costs: Path | None) -> None:
 def read(file: Path, out: Path) -> None:
     """Check the workbook FILE and write it as the scenario file OUT.toml."""
     from cms_sim.scenario.content import content_of, scenario_text
-    from cms_sim.scenario.files import load_scenario
+    from cms_sim.scenario.files import load_reference, load_scenario
     from cms_sim.scenario.source import WORKBOOKS
 
     if file.suffix.lower() not in WORKBOOKS:
         raise InputError("is no workbook", where=str(file), remedy="Give a file that ends in .xlsx.")
     _check_new(out, ".toml")
-    text = scenario_text(content_of(load_scenario(file), out))
-    _write(out, text.encode())
+    scenario = load_scenario(file)
+    load_reference(scenario)  # refuses what cannot be held against anything
+    _write(out, scenario_text(content_of(scenario, out)).encode())
     click.echo(f"Wrote {out}. Check it with: cms-sim check {out}")
 
 

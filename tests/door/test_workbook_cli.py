@@ -38,3 +38,15 @@ def test_a_full_disk_leaves_nothing_in_the_way_of_the_next_try(tmp_path: Path, r
         assert sorted(tmp_path.rglob("*.*")) == before
         assert run("workbook", *arguments)[0] == 0
     assert run("check", "new/plan.toml")[0] == 0
+
+
+def test_a_workbook_that_is_held_against_nothing_is_not_written(tmp_path: Path, run: Run) -> None:
+    from openpyxl import load_workbook
+
+    assert run("workbook", "write", "expansion_2020", "plan.xlsx")[0] == 0
+    book = load_workbook("plan.xlsx")
+    book["Plan"]["B6"] = "nothing_such"
+    book.save("plan.xlsx")
+    code, said = run("workbook", "read", "plan.xlsx", "plan.toml")
+    assert code == 2 and "plan.xlsx, Plan!B6: Held against: there is no scenario file 'nothing_such'" in said
+    assert [file.name for file in tmp_path.iterdir()] == ["plan.xlsx"]

@@ -19,6 +19,8 @@ from cms_sim.errors import InputError
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
+READ: Final = (".xlsx", ".xlsm")
+"""Endings of the one format that is read."""
 MOST_BYTES: Final = 8_000_000
 """Of the file; a plan with every precinct has some 30,000."""
 MOST_XML_BYTES: Final = 12_000_000
@@ -99,6 +101,9 @@ def _check_file(path: Path) -> None:
     if head == OLD_OR_LOCKED:
         remedy = "Take the password off, or save the older format (.xls) as .xlsx."
         raise InputError("has a password, or is in the older format", where=str(path), remedy=remedy)
+    if path.suffix.lower() not in READ:
+        remedy = "Open it in a spreadsheet program and save it as .xlsx."
+        raise InputError(f"is no workbook that can be read: it ends in {path.suffix}", where=str(path), remedy=remedy)
 
 
 def _check_parts(path: Path, parts: zipfile.ZipFile) -> None:

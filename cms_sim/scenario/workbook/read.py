@@ -11,7 +11,7 @@ from typing import Any
 from cms_sim.data.parameters import load_parameters
 from cms_sim.errors import InputError, nearest
 from cms_sim.scenario.schema import SHARED_SHIFTS, WEEKDAYS
-from cms_sim.scenario.source import KeyPath, Source
+from cms_sim.scenario.source import KeyPath, Source, is_there
 from cms_sim.scenario.workbook.cells import Place, Row, check_merged, rows_of, sheet_of, value_of
 from cms_sim.scenario.workbook.guard import Opened, open_workbook
 from cms_sim.scenario.workbook.layout import (
@@ -140,6 +140,7 @@ def _plan(book: Opened, made: _Made) -> None:
         if column.required and column.key.split(".")[-1] not in _inner(made.content, column.key):
             where = f"{book.path}, {Place(PLAN, seen[column.key], 2).name if column.key in seen else PLAN}"
             raise InputError(f"'{column.heading}' is missing", where=where, remedy="Fill it in.")
+    _city(book, made)
     _budget(book, made)
     made.cells.setdefault(("constants",), Place(PLAN, 1, 1))
 
@@ -149,6 +150,19 @@ def _inner(content: dict[str, Any], key: str) -> dict[str, Any]:
     for step in key.split(".")[:-1]:
         table = table.get(step, {})
     return table
+
+
+def _city(book: Opened, made: _Made) -> None:
+    """Refuse a folder that is there and holds no city."""
+    given = made.content.get("constants", {}).get("city")
+    if given is None:
+        return
+    folder = book.path.parent / given
+    if is_there(folder.is_dir) and not is_there((folder / "precincts.csv").is_file):
+        place = made.cells["constants", "city"]
+        remedy = "Give the folder that holds precincts.csv and the other tables of a city; empty: New York."
+        where = f"{book.path}, {place.name}: {place.heading}"
+        raise InputError(f"'{given}' holds no precincts.csv, and so no city", where=where, remedy=remedy)
 
 
 def _budget(book: Opened, made: _Made) -> None:

@@ -304,6 +304,26 @@ def test_what_is_no_workbook(folder: Path) -> None:
     assert "no workbook" in str(refusal(folder / "plan.ods"))
 
 
+@pytest.mark.parametrize("ending", [".xls", ".ods"])
+def test_an_ending_of_another_format_is_named(ending: str, parts: Parts, folder: Path) -> None:
+    for content in (parts.bytes(), b"<html>a table</html>"):
+        (folder / f"plan{ending}").write_bytes(content)
+        said = str(refusal(folder / f"plan{ending}"))
+        assert f"plan{ending}: is no workbook that can be read: it ends in {ending}" in said
+        assert "save it as .xlsx" in said
+
+
+@pytest.mark.parametrize("given", ["..", "inner", "/"])
+def test_a_folder_without_a_city_is_named_with_its_cell(given: str, parts: Parts, folder: Path) -> None:
+    (folder / "inner").mkdir(exist_ok=True)
+    mutated = parts.copy()
+    mutated.text("Plan!B12", given)
+    (folder / "small.xlsx").write_bytes(mutated.bytes())
+    said = refusal(folder / "small.xlsx")
+    assert said.where.endswith("small.xlsx, Plan!B12: City folder")
+    assert f"'{given}' holds no precincts.csv" in said.message and "Did you mean" not in said.remedy
+
+
 def test_a_locked_part(parts: Parts, folder: Path) -> None:
     whole = bytearray(parts.bytes())
     at = whole.find(b"PK\x01\x02")

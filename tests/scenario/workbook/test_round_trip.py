@@ -117,6 +117,12 @@ def test_prices_come_back_and_can_be_replaced(written: Path, tmp_path: Path) -> 
         ("D5", "croe", "Did you mean 'core'"),
         ("E5", "T5-9999", "there is no evidence 'T5-9999'"),
         ("B8", 10, "outside its own range"),  # supervisors, from 90,000 to 140,000
+        ("G8", 200_000, "outside its own range (Low 200,000, US dollars 102,000, High 140,000)"),
+        ("H8", 1, "Put Low, US dollars and High in order"),
+        ("E5", None, "nothing says where the price is from"),
+        ("E5", ", ", "Fill in Evidence (ids of the project, such as T5-042), or Assumed because (the reason)"),
+        ("F5", "An offer.", "Evidence is filled in as well"),
+        ("E5", "an offer", "Where the price is from elsewhere, say so in 'Assumed because' instead"),
         ("A5", "staff.violence_interupters", "Did you mean 'staff.violence_interrupters'"),
         ("A6", "staff.violence_interrupters", "is there twice"),
     ],
@@ -133,6 +139,13 @@ def test_a_bad_price_is_named_with_its_cell(
         read_unit_costs(tmp_path / "bad.xlsx")
     assert words in str(caught.value)
     assert f"bad.xlsx, Unit costs!{cell}" in caught.value.where
+
+
+def test_prices_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "prices.csv"
+    file.write_bytes(b"\xff\xfen\x00a\x00")
+    with pytest.raises(InputError, match=r"prices\.csv: is no text and no workbook\n.* ends in \.xlsx"):
+        read_unit_costs(file)
 
 
 def test_a_deleted_price_is_named_with_its_sheet(written: Path, tmp_path: Path) -> None:
