@@ -10,6 +10,7 @@ from typing import Any, Final
 from cms_sim.data.unit_costs import load_unit_costs
 from cms_sim.evaluation.decision.decision import BreakEven, Decision, Estimate
 from cms_sim.evaluation.economics.discounting import RATE_PER_YEAR
+from cms_sim.evaluation.words import chance
 from cms_sim.report.decision_words import left_out, told_plans
 from cms_sim.report.money_tables import lens_notes
 from cms_sim.report.text_table import TextTable
@@ -135,6 +136,24 @@ def _lens_row(each: BreakEven) -> tuple[str, ...]:
         "any number" if needed is None else people(needed),
         usd(each.most_usd_per_year),
     )
+
+
+def acceptability_table(decision: Decision) -> TextTable | None:
+    """Which choice is worth most, whatever a person not shot is worth; None where that was not told."""
+    if not decision.acceptability:
+        return None
+    titles = {plan.name: plan.title for plan in decision.plans}
+    rows = [
+        (usd(each.usd_per_victim), in_a_cell(titles[each.plan]), chance(each.probability))
+        for each in decision.acceptability
+    ]
+    headings = ("A person not shot is worth", "Worth most on average", "In so many draws")
+    caption = (
+        "Which choice is worth most, doing nothing more among them, whatever a person not shot is worth to who decides "
+        "(acceptability curve): what it averts at that worth less what it costs, and in what share of the draws of "
+        "what is not known it is that one; plans that are nearly alike share it."
+    )
+    return TextTable(caption, headings, rows, words=(1,))
 
 
 def _per_dollar(found: Estimate | None) -> str:

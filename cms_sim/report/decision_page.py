@@ -12,7 +12,7 @@ from cms_sim.evaluation.decision.decision_file import read_decision
 from cms_sim.evaluation.decision.gaps import widened_in_short
 from cms_sim.evaluation.decision.words import information
 from cms_sim.experiment.whole_files import words_for_the_disk, write_whole
-from cms_sim.report.decision_money import cost_table, lens_table, money_notes
+from cms_sim.report.decision_money import acceptability_table, cost_table, lens_table, money_notes
 from cms_sim.report.decision_places import in_short, places_table, share_of_all
 from cms_sim.report.decision_plots import plans_picture, winner_map
 from cms_sim.report.decision_tables import (
@@ -86,6 +86,7 @@ def decision_page(decision: Decision, city: CityTables, boundaries: Boundaries |
         groups_table=groups_table(decision),
         cost_table=cost_table(decision),
         lens_table=lens_table(decision),
+        acceptability_table=acceptability_table(decision),
         money_notes=money_notes(decision),
         origin=origin(decision),
         stops_being_best=stops_being_best(decision),

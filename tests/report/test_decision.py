@@ -13,11 +13,12 @@ from cms_sim.data.city_tables import load_city_tables
 from cms_sim.data.parameters import load_parameters
 from cms_sim.door.cli import main
 from cms_sim.errors import InputError
+from cms_sim.evaluation.decision.acceptable import Acceptable
 from cms_sim.evaluation.decision.decision import Condition, Decision, Estimate, Information, Known, Region
 from cms_sim.evaluation.decision.decision_file import write_decision
 from cms_sim.evaluation.decision.rivals import contrast_sentence
 from cms_sim.evaluation.decision.words import answer, information
-from cms_sim.report.decision_money import cost_table, granted_usd, lens_table, money_notes
+from cms_sim.report.decision_money import acceptability_table, cost_table, granted_usd, lens_table, money_notes
 from cms_sim.report.decision_page import decision_page, write_decision_report
 from cms_sim.report.decision_places import in_short, places_table, share_of_all
 from cms_sim.report.decision_section import section
@@ -250,6 +251,15 @@ def test_the_money_by_year_and_by_who_counts() -> None:
     assert "packaged table" in money_notes(decision)[-1]
     own = replace(decision, problem={**decision.problem, "unit_costs_usd": {"staff.supervisors": 1.0}})
     assert "differs from the packaged one in 1 of" in money_notes(own)[-1]
+
+
+def test_which_choice_is_worth_most_is_told_by_what_a_person_not_shot_is_worth() -> None:
+    assert acceptability_table(made_decision()) is None
+    told = (Acceptable(1e5, "kept", 1.0), Acceptable(1e6, "first", 0.004))
+    decision = replace(made_decision(), acceptability=told)
+    table = acceptability_table(decision)
+    assert table is not None and table.rows == [("$100,000", "Kept", "100%"), ("$1M", "First", "less than 1%")]
+    assert "Worth most on average" in decision_page(decision, load_city_tables())
 
 
 def test_the_front_and_whom_it_reaches_are_in_plain_words() -> None:

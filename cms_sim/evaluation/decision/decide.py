@@ -32,7 +32,7 @@ from cms_sim.evaluation.decision.futures import (
     information,
     parameters_of,
 )
-from cms_sim.evaluation.decision.money import break_even
+from cms_sim.evaluation.decision.money import acceptability, break_even
 from cms_sim.evaluation.decision.rivals import contrast_sentence
 from cms_sim.evaluation.decision.stated import Stated, likely_set, state
 from cms_sim.evaluation.decision.words import answer
@@ -88,6 +88,7 @@ def decide(found: Found, draws: Mapping[str, ParameterDraws], runs: int = 0, com
         criteria=measures.CRITERIA,
         contrasts=contrasts,
         information=information(scores, parameters, units, before) if fresh.tells_chance else None,
+        acceptability=acceptability(fresh, choices) if fresh.tells_chance else (),
         break_even=tuple(break_even(fresh, winner, results[winner].cost_by_fiscal_year_usd)),
         effort=_effort(fresh, runs, winner),
         problem=found.case.content(),

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from cms_sim.evaluation.decision.acceptable import Acceptable
+
 DECISION: Final = "decision.json"
 REPORT, PDF, MAPS = "report.html", "report.pdf", "maps"
 """What is told of it, beside it."""
@@ -114,8 +116,7 @@ class Robustness:
     stops_being_best: tuple[Region, ...]
     """Found by a regression tree; empty where none was found, which is no proof that there is none."""
     tree_skill: float | None
-    """Share of the lead's variance over draws that the tree tells in draws it was not grown on. None where no tree was
-    grown: for others than the winner and the finalists, and where draws are too few or do not differ."""
+    """Share of the lead's variance that the tree tells in draws it was not grown on; None where none was grown."""
 
 
 @dataclass(frozen=True)
@@ -150,10 +151,9 @@ class PlanResult:
     score_per_year: Estimate
     """What the problem weighs; victims averted, where it says nothing else."""
     probability_best: float | None
-    """That its expected score is the highest of all that may be chosen: the reference and every plan that keeps to the
-    rules. None for the problem's other plans."""
+    """That its expected score is the highest of all that may be chosen; None for the problem's other plans."""
     expected_regret_per_year: float | None
-    """None for the problem's other plans. How much of the score is expected to be missed by choosing it."""
+    """How much of the score is expected to be missed by choosing it; None for the problem's other plans."""
     on_front: bool
     """Whether no other plan is as good in every criterion of `Decision.criteria`."""
     criteria: Mapping[str, float]
@@ -162,11 +162,9 @@ class PlanResult:
     equity: Equity
     robustness: Robustness
     nine_runs_in_ten_per_year: tuple[float, float] | None = None
-    """Victims averted: the range of 90 of 100 single runs, chance and what is not known together. None where runs are
-    too few, as are the next two fields in files that were written before there were these."""
+    """Victims averted: where 90 of 100 single runs lie, chance and what is not known together; None where too few."""
     expected_range_per_year: tuple[float, float] | None = None
-    """Victims averted: where 95 of 100 draws of what is not known put the average, chance apart. None where draws have
-    one replicate each, and in older files."""
+    """Victims averted: where 95 of 100 draws put the average, chance apart; None where each has one replicate."""
     within_budget: bool | None = None
     """Of a scenario that the problem names: whether it keeps to the budget, year by year and fund by fund."""
     breaks_rules_in: tuple[int, ...] | None = None
@@ -296,7 +294,9 @@ class Decision:
     """SHA-256 (hex) of the `city` and of the `parameters` that the runs were made with, and of the `prices`."""
     version: str
     command: tuple[str, ...] = ()
-    """The command line as it was given; empty where none was, and in files from before there was this."""
+    """The command line as it was given; empty where none was, and in older files."""
+    acceptability: tuple[Acceptable, ...] = ()
+    """Empty where draws have one replicate each, and in older files."""
 
     @property
     def nothing_more_leads(self) -> bool:

@@ -83,6 +83,7 @@ def _faults(decision: Decision) -> Iterator[tuple[str, str]]:
         *(("likely_best", name) for name in decision.likely_best),
         *(("not_told_apart", name) for name in decision.not_told_apart),
         *(("contrasts", contrast.plan) for contrast in decision.contrasts),
+        *(("acceptability", each.plan) for each in decision.acceptability),
         *((f"plans[{k}].robustness.stops_being_best", region.best_there) for k, region in regions),
     )
     for key, name in said:

@@ -1,14 +1,18 @@
-"""What a plan is worth through each lens: from where on it pays, what a dollar buys, what it may cost."""
+"""What a plan is worth: through each lens from where on it pays, what a dollar buys, what it may cost; and which choice
+is worth most, whatever a person not shot is worth."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from cms_sim.data.shooting_costs import Lens, load_lenses
+from cms_sim.evaluation.decision.acceptable import WORTHS_USD, Acceptable
 from cms_sim.evaluation.decision.decision import BreakEven, Estimate
 from cms_sim.evaluation.decision.fresh import DEATHS, VICTIMS, Fresh
+from cms_sim.evaluation.decision.futures import futures_of
 from cms_sim.evaluation.economics.discounting import RATE_PER_YEAR, fiscal_years, worth_in_first
 from cms_sim.evaluation.intervals import Floats
 
@@ -50,6 +54,19 @@ def _worth_usd(lens: Lens, averted: Floats, end: str) -> Floats:
     """[cells] what is averted [cells, OUTCOMES] a year is worth; `end` as of `Lens.per_victim_usd`."""
     deaths, injured = averted[:, DEATHS], averted[:, VICTIMS] - averted[:, DEATHS]
     return np.asarray(getattr(lens, f"death{end}_usd") * deaths + getattr(lens, f"injury{end}_usd") * injured)
+
+
+def acceptability(fresh: Fresh, choices: Sequence[int]) -> tuple[Acceptable, ...]:
+    """The acceptability curve of the plans at these places, at each of `WORTHS_USD`."""
+    futures = futures_of(fresh, fresh.victims[:, choices])
+    a_year = fresh.cost_usd[choices] / fresh.years
+    found = []
+    for usd in WORTHS_USD:
+        net = usd * futures.samples - a_year
+        first = int(np.argmax(futures.share(net)))
+        share = float(replace(futures, samples=net).share_best[first])
+        found.append(Acceptable(usd, fresh.found.entries[choices[first]].name, share))
+    return tuple(found)
 
 
 def _each(estimate: Estimate, change: Callable[[float], float]) -> Estimate:

@@ -14,6 +14,7 @@ from cms_sim.data.shooting_costs import load_lenses
 from cms_sim.data.unit_costs import load_unit_costs
 from cms_sim.errors import InputError
 from cms_sim.evaluation.decision import money
+from cms_sim.evaluation.decision.acceptable import WORTHS_USD
 from cms_sim.evaluation.decision.decide import decide
 from cms_sim.evaluation.decision.decision import DECISION, Estimate
 from cms_sim.evaluation.decision.decision_file import read_decision, write_decision
@@ -65,6 +66,22 @@ def test_precincts_have_the_people_shot_on_record_beside_them() -> None:
     recent = np.isin(tables.months, np.arange("2017-01", "2020-01", dtype="datetime64[M]"))
     for part in made_up_decision().plans[1].precincts:
         assert part.recorded_per_year == pytest.approx(tables.victims[tables.row(part.precinct), recent].sum() / 3.0)
+
+
+def test_the_dearer_a_person_not_shot_the_more_is_worth_spending() -> None:
+    decision, fresh = made_up_decision(), Fresh(made_up_found())
+    told = decision.acceptability
+    assert tuple(each.usd_per_victim for each in told) == WORTHS_USD
+    costs = [decision.plan(each.plan).cost_usd_per_year for each in told]
+    assert costs == sorted(costs) and costs[0] < costs[-1]
+    names = [entry.name for entry in fresh.found.entries]
+    for each in told:
+        net = {
+            name: each.usd_per_victim * fresh.estimate(fresh.victims[:, k]).mean - fresh.cost_usd[k] / fresh.years
+            for k, name in enumerate(names)
+            if decision.plan(name).probability_best is not None
+        }
+        assert net[each.plan] >= max(net.values()) - 0.02 * abs(max(net.values())) and 0.0 < each.probability <= 1.0
 
 
 def test_rules_of_thumb_are_run_afresh_in_the_hours_that_do_best_for_them() -> None:
@@ -190,7 +207,7 @@ def test_one_replicate_a_draw_tells_nothing_by_draw(tmp_path: Path) -> None:
     fewer = replace(found, cells=tuple(found.cells[k] for k in once), counts=found.counts[once])
     assert not Fresh(fewer).tells_chance and Fresh(found).tells_chance
     decision = decide(fewer, made_up_draws())
-    assert decision.information is None and decision.careful_choice is None
+    assert decision.information is None and decision.careful_choice is None and decision.acceptability == ()
     assert all(plan.robustness.share_harm is None for plan in decision.plans)
     assert all(plan.robustness.maximum_regret_per_year is None for plan in decision.plans)
     assert any("raise fresh_replicates to 64" in said for said in decision.answer)
