@@ -19,22 +19,18 @@ import numpy as np
 from cms_sim.data.city_tables import CityTables
 from cms_sim.errors import InputError
 from cms_sim.evaluation.intervals import Floats
-from cms_sim.report.maps.files import check_boundary_file
+from cms_sim.report.maps.files import check_boundary_file, unreadable
+from cms_sim.report.maps.places import DEGREES, check_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import geopandas as gpd
 
-DEGREES, FEET = "EPSG:4326", "EPSG:2263"
-"""Longitude and latitude; feet in New York's state plane, in which the city publishes shapefiles."""
+FEET = "EPSG:2263"
+"""Feet in New York's state plane, in which the city publishes shapefiles."""
 FEET_BOX: Final = (880_000.0, 100_000.0, 1_100_000.0, 300_000.0)
 """West, south, east, north of the city in those feet, with a margin."""
-FARTHEST_DEGREES: Final = 0.15
-"""About 15 km: farther than that from where the city's tables have it, a precinct is not the one meant."""
-MISSES_KM: Final = 0.2
-"""By so much a shape may miss the point that the city's tables have in the middle of its precinct, as coarse shapes do:
-that point is farther than 0.3 km from the border in every precinct but one."""
 DRAWN_TO_KM: Final = 0.03
 """Finer than this no line on the page is."""
 LOW_KM: Final = 1.7
@@ -82,9 +78,7 @@ def load_boundaries(file: Path, city: CityTables, needed: Sequence[int]) -> Boun
     except (InputError, MemoryError):
         raise
     except Exception as fault:  # a broken file can make the libraries raise anything at all
-        reason = str(fault).splitlines()[0][:120] if str(fault) else type(fault).__name__
-        remedy = "Download it again, or save it again from a mapping program as GeoJSON."
-        raise InputError(f"cannot be read as boundaries ({reason})", where=str(file), remedy=remedy) from None
+        raise unreadable(file, fault) from None
 
 
 @contextmanager
@@ -104,6 +98,7 @@ def _quiet() -> Iterator[None]:
 
 def _load(file: Path, path: str, city: CityTables, needed: Sequence[int]) -> Boundaries:
     import geopandas as gpd
+    from shapely import force_2d
 
     table = gpd.read_file(path, engine="pyogrio")
     if not isinstance(table, gpd.GeoDataFrame) or not len(table):
@@ -113,20 +108,22 @@ def _load(file: Path, path: str, city: CityTables, needed: Sequence[int]) -> Bou
     kept = np.array([number is not None for number in numbers])
     frame = gpd.GeoDataFrame(
         {"precinct": [number for number in numbers if number is not None]},
-        geometry=shapes[kept].to_numpy(),
+        geometry=force_2d(shapes[kept].to_numpy()),
         crs=table.crs,
     )
     _check_shapes(file, frame, column)
     frame = _in_degrees(file, frame)
-    frame["geometry"] = frame.geometry.make_valid()
+    frame["geometry"] = _areas(frame.geometry.to_numpy())
     frame = frame.dissolve("precinct", as_index=False)
+    for number in frame["precinct"][frame.geometry.is_empty]:
+        remedy = "Give boundaries in finer detail, as polygons that enclose an area."
+        raise InputError(f"precinct {number} (column '{column}') encloses no area", where=str(file), remedy=remedy)
     missing = sorted(set(needed) - set(frame["precinct"]))
     if missing:
         some = ", ".join(map(str, missing[:8])) + ("" if len(missing) <= 8 else " and more")
         remedy = "Give a file with all precincts in play, such as the city's police precincts as published."
         raise InputError(f"has no boundary for precincts {some} (column '{column}')", where=str(file), remedy=remedy)
-    _check_places(file, frame, city)
-    _check_numbers(file, frame, city, column)
+    check_places(file, frame, city, column)
     return Boundaries(file, _outlines(frame), frame)
 
 
@@ -202,49 +199,19 @@ def _in_degrees(file: Path, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return frame.to_crs(DEGREES)
 
 
-def _check_places(file: Path, frame: gpd.GeoDataFrame, city: CityTables) -> None:
-    """Refuse shapes that lie elsewhere than the city's tables have these precincts."""
-    places = {precinct.number: (precinct.label_lon, precinct.label_lat) for precinct in city.precincts}
-    for number, shape in zip(frame["precinct"], frame.geometry, strict=True):
-        centre, (lon, lat) = shape.representative_point(), places[number]
-        if not math.hypot(centre.x - lon, centre.y - lat) < FARTHEST_DEGREES:
-            remedy = (
-                "Give this city's precincts; if they are, state the coordinate system, or swap east and north back."
-            )
-            raise InputError(
-                f"precinct {number} lies at {centre.x:.2f}, {centre.y:.2f}, but the city's tables have it at "
-                f"{lon:.2f}, {lat:.2f}",
-                where=str(file),
-                remedy=remedy,
-            )
+def _areas(shapes: Any) -> Any:
+    """The polygons that the lines enclose: where coarse coordinates make a line run back on itself, nothing is left of
+    that part."""
+    from shapely import make_valid
 
-
-def _check_numbers(file: Path, frame: gpd.GeoDataFrame, city: CityTables, column: str) -> None:
-    """Refuse shapes that bear each other's numbers: where the middle of a precinct lies in another number's shape."""
-    import geopandas as gpd
-
-    middles = {precinct.number: (precinct.label_lon, precinct.label_lat) for precinct in city.precincts}
-    lon, lat = zip(*(middles[number] for number in frame["precinct"]), strict=True)
-    system = frame.estimate_utm_crs()
-    points, shapes = gpd.GeoSeries.from_xy(lon, lat, crs=DEGREES).to_crs(system), frame.geometry.to_crs(system)
-    missed = points.distance(shapes, align=False).to_numpy() > 1000.0 * MISSES_KM
-    found = [
-        (number, other)
-        for number, point in zip(frame["precinct"][missed], points[missed], strict=True)
-        for other in frame["precinct"][shapes.contains(point).to_numpy()]
-    ]
-    if found:
-        some = ", ".join(f"{number}'s middle lies in the shape numbered {other}" for number, other in found[:4])
-        more = "" if len(found) <= 4 else f", and {len(found) - 4} more"
-        remedy = f"Give boundaries whose column '{column}' holds each precinct's own number, as published."
-        raise InputError(f"shapes bear other precincts' numbers: {some}{more}", where=str(file), remedy=remedy)
+    return make_valid(shapes, method="structure", keep_collapsed=False)
 
 
 def _outlines(frame: gpd.GeoDataFrame) -> dict[int, Outline]:
     """Shapes as rings in km from the corner of the city, as fine as a page shows."""
     flat = frame.to_crs(frame.estimate_utm_crs())
     west, south, _, _ = flat.total_bounds
-    shapes = flat.geometry.translate(-west, -south).scale(0.001, 0.001, origin=(0.0, 0.0)).make_valid()
+    shapes = _areas(flat.geometry.translate(-west, -south).scale(0.001, 0.001, origin=(0.0, 0.0)).to_numpy())
     return {int(number): _outline(shape) for number, shape in zip(frame["precinct"], shapes, strict=True)}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import zipfile
 import zlib
 from pathlib import Path
@@ -17,8 +18,13 @@ MOST_UNPACKED_BYTES: Final = 200_000_000
 MOST_ENTRIES: Final = 200
 SHAPEFILE: Final = b"\x00\x00\x27\x0a"
 """First bytes of a shapefile."""
+HEAD_BYTES: Final = 100
+"""Of a shapefile's part; its length is said there."""
 BESIDE: Final = (".shx", ".dbf")
 """What a shapefile cannot be read without."""
+SAID_OF: Final = ((".dbf", ("dbf", "codec")), (".shx", (".shx", "entity")), (".shp", (".shp",)))
+"""Parts of a shapefile, and words by which the library's faults tell which of them it could not read."""
+PARTS_REMEDY: Final = "Download it again, all its parts (.shp, .shx, .dbf, .prj), or save it as GeoJSON."
 
 
 def check_boundary_file(file: Path) -> str:
@@ -62,14 +68,59 @@ def _geojson(file: Path) -> str:
 
 
 def _shapefile(file: Path) -> str:
+    _check_part_file(file, file, ".shp")
     for ending in BESIDE:
-        if not any(is_there(file.with_suffix(each).is_file) for each in (ending, ending.upper())):
+        parts = (file.with_suffix(each) for each in (ending, ending.upper()))
+        part = next((each for each in parts if is_there(each.is_file)), None)
+        if part is None:
             remedy = "A shapefile is several files of one name: keep .shp, .shx, .dbf and .prj together, or zipped."
             raise InputError(f"its part {file.with_suffix(ending).name} is missing", where=str(file), remedy=remedy)
-    with file.open("rb") as content:
-        if content.read(4) != SHAPEFILE:
-            raise InputError("is no shapefile", where=str(file), remedy="Download it again, all its parts.")
+        _check_part_file(file, part, ending)
     return str(file)
+
+
+def _check_part_file(file: Path, part: Path, ending: str) -> None:
+    with part.open("rb") as content:
+        _check_part(file, ending, content.read(HEAD_BYTES), part.stat().st_size)
+
+
+def _check_part(file: Path, ending: str, head: bytes, size: int) -> None:
+    """Refuse a part of a shapefile that is not one, or is shorter than its `head` says."""
+    if ending == ".shp" and head[:4] != SHAPEFILE:
+        raise InputError("is no shapefile", where=str(file), remedy=PARTS_REMEDY)
+    if ending == ".dbf":
+        records, head_bytes, record_bytes = struct.unpack("<IHH", head[4:12].ljust(8, b"\0"))
+        is_one, length = head_bytes > 32, head_bytes + records * record_bytes
+    else:
+        is_one, length = head[:4] == SHAPEFILE and len(head) == HEAD_BYTES, 2 * int.from_bytes(head[24:28], "big")
+    if not is_one or size < length:
+        raise _broken_part(file, ending, "is cut short" if is_one else "is broken or cut short")
+
+
+def _broken_part(file: Path, ending: str, words: str = "cannot be read") -> InputError:
+    return InputError(f"the part {ending} of its shapefile {words}", where=str(file), remedy=PARTS_REMEDY)
+
+
+def unreadable(file: Path, fault: Exception) -> InputError:
+    """What to say where the libraries could not read a file that looked sound, for whatever they raise."""
+    said = str(fault).lower()
+    is_geojson = file.suffix.lower() in (".geojson", ".json")
+    if type(fault).__name__ in ("CRSError", "ProjError"):
+        part = "what it says of its coordinate system (crs)" if is_geojson else "its coordinate system (the part .prj)"
+        remedy = "Download it again, or leave that out where coordinates are degrees or the city's feet (EPSG:2263)."
+        return InputError(f"{part} cannot be read", where=str(file), remedy=remedy)
+    remedy = "Download it again, or save it again from a mapping program as GeoJSON."
+    if "linearring" in said:
+        message = "holds a polygon whose line is not closed, or has coordinates that are no numbers"
+        return InputError(message, where=str(file), remedy=remedy)
+    if "does not exist" in said and file.suffix.lower() == ".zip":
+        message = "its name, or that of the shapefile in it, has signs with which it cannot be opened"
+        return InputError(message, where=str(file), remedy="Name both in letters and digits, such as precincts.zip.")
+    for ending, words in () if is_geojson else SAID_OF:
+        if any(word in said for word in words):
+            return _broken_part(file, ending)
+    reason = f" ({str(fault).splitlines()[0][:120]})" if said and isinstance(fault, RuntimeError | ValueError) else ""
+    return InputError(f"cannot be read as boundaries{reason}", where=str(file), remedy=remedy)
 
 
 def _in_zip(file: Path) -> str:
@@ -90,8 +141,11 @@ def _in_zip(file: Path) -> str:
                 if shapes[0].removesuffix(".shp") + ending not in names:
                     raise InputError(f"the part {ending} of its shapefile is missing", where=str(file), remedy=remedy)
             shape = names[shapes[0]]
-            if whole.read(shape)[:4] != SHAPEFILE or whole.testzip() is not None:
+            if whole.testzip() is not None:
                 raise InputError("its shapefile is broken", where=str(file), remedy=remedy)
+            for ending in (".shp", *BESIDE):
+                part = names[shapes[0].removesuffix(".shp") + ending]
+                _check_part(file, ending, whole.read(part)[:HEAD_BYTES], part.file_size)
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error):
         raise InputError("is not a zip file (broken or cut short)", where=str(file), remedy=remedy) from None
     return f"/vsizip/{{{file.resolve()}}}/{shape.filename}"
