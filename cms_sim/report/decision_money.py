@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import groupby
 from math import nan
 from typing import Any, Final
 
 from cms_sim.data.unit_costs import load_unit_costs
+from cms_sim.evaluation.decision.acceptable import Acceptable
 from cms_sim.evaluation.decision.decision import BreakEven, Decision, Estimate
 from cms_sim.evaluation.economics.discounting import RATE_PER_YEAR
 from cms_sim.evaluation.words import chance
@@ -144,8 +146,10 @@ def acceptability_table(decision: Decision) -> TextTable | None:
         return None
     titles = {plan.name: plan.title for plan in decision.plans}
     rows = [
-        (usd(each.usd_per_victim), in_a_cell(titles[each.plan]), chance(each.probability))
-        for each in decision.acceptability
+        (_ends([usd(each.usd_per_victim) for each in same]), in_a_cell(titles[plan]), _ends(_chances(same)))
+        for plan, same in (
+            (plan, list(group)) for plan, group in groupby(decision.acceptability, lambda each: each.plan)
+        )
     ]
     headings = ("A person not shot is worth", "Worth most on average", "In so many draws")
     caption = (
@@ -154,6 +158,15 @@ def acceptability_table(decision: Decision) -> TextTable | None:
         "what is not known it is that one; plans that are nearly alike share it."
     )
     return TextTable(caption, headings, rows, words=(1,))
+
+
+def _chances(same: Sequence[Acceptable]) -> list[str]:
+    return [chance(share) for share in sorted({each.probability for each in same})]
+
+
+def _ends(said: Sequence[str]) -> str:
+    """`$300,000 to $600,000`; one of them where they are the same."""
+    return said[0] if said[0] == said[-1] else f"{said[0]} to {said[-1]}"
 
 
 def _per_dollar(found: Estimate | None) -> str:

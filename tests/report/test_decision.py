@@ -255,10 +255,15 @@ def test_the_money_by_year_and_by_who_counts() -> None:
 
 def test_which_choice_is_worth_most_is_told_by_what_a_person_not_shot_is_worth() -> None:
     assert acceptability_table(made_decision()) is None
-    told = (Acceptable(1e5, "kept", 1.0), Acceptable(1e6, "first", 0.004))
+    points = ((1e5, "kept", 1.0), (3e5, "first", 0.6), (6e5, "first", 0.9), (1e6, "first", 0.7), (2e6, "second", 0.004))
+    told = tuple(Acceptable(*each) for each in points)
     decision = replace(made_decision(), acceptability=told)
     table = acceptability_table(decision)
-    assert table is not None and table.rows == [("$100,000", "Kept", "100%"), ("$1M", "First", "less than 1%")]
+    assert table is not None and table.rows == [
+        ("$100,000", "Kept", "100%"),
+        ("$300,000 to $1M", "First", "60% to 90%"),
+        ("$2M", "Second", "less than 1%"),
+    ]
     assert "Worth most on average" in decision_page(decision, load_city_tables())
 
 
