@@ -10,6 +10,7 @@ import numpy as np
 
 from cms_sim.data.city_tables import CityTables
 from cms_sim.errors import InputError
+from cms_sim.evaluation.intervals import Floats
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -21,6 +22,8 @@ FARTHEST_DEGREES: Final = 0.15
 meant. The farthest island of New York's, in Jamaica Bay, is at half of that."""
 REACH_DEGREES: Final = 0.3
 """No point of a precinct is so far from its middle: the farthest of New York's is at 0.09."""
+BESIDE_DEGREES: Final = 0.02
+"""About 2 km: a shape that ends so far from its precinct's middle is not all of it, as an island alone is not."""
 MISSES_KM: Final = 0.2
 """By so much a shape may miss the point that the city's tables have in the middle of its precinct, and take in that of
 another, as coarse shapes do: that point is farther than 0.3 km from the border in every precinct but one."""
@@ -37,29 +40,47 @@ def check_places(file: Path, frame: gpd.GeoDataFrame, city: CityTables, column: 
     _check_areas(file, frame, city, column)
     _check_middles(file, frame, city, column)
     _check_overlaps(file, frame, column)
+    _check_whole(file, frame, city)
 
 
 def _check_distances(file: Path, frame: gpd.GeoDataFrame, city: CityTables) -> None:
     """Refuse shapes of which a part lies elsewhere than the city's tables have these precincts, or reaches there."""
     from shapely import get_coordinates, get_parts
 
-    places = {precinct.number: (precinct.label_lon, precinct.label_lat) for precinct in city.precincts}
+    places = _middles(city)
     for number, shape in zip(frame["precinct"], frame.geometry, strict=True):
         parts = get_parts(shape)
         middles = np.array([(point.x, point.y) for point in (part.representative_point() for part in parts)])
-        for points, words, farthest in (
-            (middles, "lies at" if len(parts) == 1 else "has a part at", FARTHEST_DEGREES),
-            (get_coordinates(shape), "reaches to", REACH_DEGREES),
-        ):
-            away = np.hypot(*(points - places[number]).T)
-            if not away.max() < farthest:
-                (x, y), (lon, lat) = points[away.argmax()], places[number]
-                message = f"precinct {number} {words} {x:.2f}, {y:.2f}, but the city's tables have it at "
-                remedy = (
-                    "Give this city's precincts, each shape under its own number; if they are, state the coordinate "
-                    "system, or swap east and north back."
-                )
-                raise InputError(f"{message}{lon:.2f}, {lat:.2f}", where=str(file), remedy=remedy)
+        words = "lies at" if len(parts) == 1 else "has a part at"
+        _check_near(file, f"precinct {number} {words}", middles, places[number], FARTHEST_DEGREES)
+        _check_near(file, f"precinct {number} reaches to", get_coordinates(shape), places[number], REACH_DEGREES)
+
+
+def _check_whole(file: Path, frame: gpd.GeoDataFrame, city: CityTables) -> None:
+    """Refuse shapes that end far from the middles of their precincts."""
+    from shapely import Point, get_coordinates, shortest_line
+
+    places = _middles(city)
+    for number, shape in zip(frame["precinct"], frame.geometry, strict=True):
+        nearest = get_coordinates(shortest_line(shape, Point(places[number])))[:1]
+        _check_near(file, f"precinct {number} ends at", nearest, places[number], BESIDE_DEGREES)
+
+
+def _middles(city: CityTables) -> dict[int, tuple[float, float]]:
+    return {precinct.number: (precinct.label_lon, precinct.label_lat) for precinct in city.precincts}
+
+
+def _check_near(file: Path, words: str, points: Floats, place: tuple[float, float], farthest: float) -> None:
+    """Refuse `points` ([n, 2], degrees) of which one is farther than that from where the tables have the precinct."""
+    away = np.hypot(*(points - place).T)
+    if not away.max() < farthest:
+        (x, y), (lon, lat) = points[away.argmax()], place
+        raise InputError(
+            f"{words} {x:.2f}, {y:.2f}, but the city's tables have it at {lon:.2f}, {lat:.2f}",
+            where=str(file),
+            remedy="Give this city's precincts, each shape under its own number; if they are, state the coordinate "
+            "system, or swap east and north back.",
+        )
 
 
 def _check_areas(file: Path, frame: gpd.GeoDataFrame, city: CityTables, column: str) -> None:
@@ -79,7 +100,7 @@ def _check_middles(file: Path, frame: gpd.GeoDataFrame, city: CityTables, column
     outside its own, or deep in another's."""
     import geopandas as gpd
 
-    lon, lat = zip(*((precinct.label_lon, precinct.label_lat) for precinct in city.precincts), strict=True)
+    lon, lat = zip(*_middles(city).values(), strict=True)
     system = frame.estimate_utm_crs()
     points, shapes = gpd.GeoSeries.from_xy(lon, lat, crs=DEGREES).to_crs(system), frame.geometry.to_crs(system)
     own = dict(zip(frame["precinct"], shapes, strict=True))

@@ -211,6 +211,14 @@ def test_shapes_over_each_other(city: CityTables, tmp_path: Path) -> None:
 
 
 @needs_published
+def test_an_island_alone_is_not_the_precinct(city: CityTables, tmp_path: Path) -> None:
+    made = published()
+    changed(lambda shape: min(shapely.get_parts(shape), key=lambda part: -part.area if part.area < 1e-4 else 0.0))(made)
+    error = refusal(write_geojson(tmp_path / "x.geojson", made), city)
+    assert "precinct 69 ends at" in error.message and "have it at -73.90, 40.64" in error.message
+
+
+@needs_published
 def test_the_same_shape_twice_is_taken(city: CityTables, tmp_path: Path) -> None:
     made = published()
     second(69)(made)
