@@ -20,11 +20,8 @@ def map_results(folder: Path, boundaries: Path, city: Path | None, out: Path | N
     from cms_sim.data.city_tables import load_city_tables
     from cms_sim.experiment.whole_files import words_for_the_disk
     from cms_sim.report.maps.finished import map_finished
-    from cms_sim.report.write import check_writable
 
     target = out or folder / "maps"
-    if folder.is_dir():
-        check_writable(target)
     with words_for_the_disk(target):
         written = map_finished(folder, boundaries, target, load_city_tables(city))
     for file in written:

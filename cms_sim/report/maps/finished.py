@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -31,25 +30,17 @@ def map_finished(folder: Path, boundaries_file: Path, out: Path, city: CityTable
 
     Raises InputError for a folder that holds neither, and for boundaries that cannot be used.
     """
-    try:
-        told = _decided(folder, city) if (folder / DECISION).is_file() else _compared(folder)
-        boundaries = load_boundaries(boundaries_file, city, sorted(set(told.table["precinct"])))
-    except InputError:
-        _remove_empty(out)
-        raise
+    from cms_sim.report.write import check_writable
+
+    told = _decided(folder, city) if (folder / DECISION).is_file() else _compared(folder)
+    boundaries = load_boundaries(boundaries_file, city, sorted(set(told.table["precinct"])))
+    check_writable(out)  # it makes the folder, so that nothing stays of what is refused before
     written = write_exports(told.table, boundaries, out, list(told.plans))
     for plan, title in told.plans.items():
         rows = told.table[told.table["plan"] == plan]
         picture = gains_picture(plan, rows, boundaries, title, told.reference)
         written += [put(out / f"{plan}.png", picture.png()), put(out / f"{plan}.svg", picture.svg())]
     return written
-
-
-def _remove_empty(out: Path) -> None:
-    """Nothing stays of a folder that was made to see whether it can be written."""
-    if out.resolve() != Path.cwd():
-        with suppress(OSError):  # there is something in it, or it was never made
-            out.rmdir()
 
 
 @dataclass(frozen=True)
