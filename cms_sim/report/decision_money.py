@@ -155,7 +155,7 @@ def acceptability_table(decision: Decision) -> TextTable | None:
     caption = (
         "Which choice is worth most, doing nothing more among them, whatever a person not shot is worth to who decides "
         "(acceptability curve): what it averts at that worth less what it costs, and in what share of the draws of "
-        "what is not known it is that one; plans that are nearly alike share it."
+        "what is not known it is that one (lowest to highest in the row); plans that are nearly alike share it."
     )
     return TextTable(caption, headings, rows, words=(1,))
 

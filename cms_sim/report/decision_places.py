@@ -36,6 +36,8 @@ def share_of_all(decision: Decision) -> list[str]:
     winner = decision.plan(decision.winner)
     if not decision.is_advice or (winner.averted_per_year.low or 0.0) <= 0.0:
         return []
+    if min(winner.averted_per_year.mean, sum(p.averted_per_year.mean for p in winner.precincts if p.in_play)) <= 0.0:
+        return []
     everywhere, inside = winner.precincts, [part for part in winner.precincts if part.in_play]
     said = f"{_share(everywhere)} people who are shot a year without it in {_these(len(everywhere))}"
     more = f", and {_share(inside)} in the {len(inside)} of the question" if len(inside) < len(everywhere) else ""

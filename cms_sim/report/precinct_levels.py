@@ -45,11 +45,11 @@ def precinct_levels(sheet: Sheet) -> list[str]:
 
 
 def decision_levels(decision: Decision) -> list[str]:
-    """The same of an optimisation, whose plans were found on these levels; none where no record is kept with it."""
+    """The same of the precincts of an optimisation's question; none where no record is kept with it."""
     levels = [
         Level(f"{part.precinct} {part.name}", part.victims_per_year, part.recorded_per_year)
         for part in decision.plans[0].precincts
-        if part.recorded_per_year is not None
+        if part.in_play and part.recorded_per_year is not None
     ]
     if not levels:
         return []

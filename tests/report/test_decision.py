@@ -322,7 +322,7 @@ def test_levels_that_stand_far_from_the_record_are_shown_and_named() -> None:
     assert places_table(decision).rows[0][3] == "50.0" and places_table(decision).headings[3] == "On record, 2017-19"
     (said,) = decision_levels(decision)
     assert "Most apart stands 43 Place 43 (20 people shot a year, 50 in the record)." in said
-    assert "In these 3 precincts together 60 people are shot a year in the runs, 90 in the record." in said
+    assert "In these 2 precincts together 40 people are shot a year in the runs, 70 in the record." in said
     page = decision_page(decision, load_city_tables())
     assert said in page and said in "\n".join(section(decision, []))
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-WORTHS_USD: Final = (1e5, 2e5, 3e5, 4e5, 6e5, 1e6, 2e6, 4e6)
-"""Of a person not shot: from far below to above what the lenses of docs/money.md come to."""
+WORTHS_USD: Final = (1e5, 2e5, 3e5, 4e5, 5e5, 6e5, 7e5, 8e5, 9e5, 1e6, 2e6, 4e6)
+"""Of a person not shot: from about what taxpayers pay to twice what society does (docs/money.md)."""
 
 
 @dataclass(frozen=True)

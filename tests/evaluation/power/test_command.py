@@ -15,6 +15,7 @@ from cms_sim.door.power_cli import power
 from cms_sim.errors import RunError
 from cms_sim.evaluation.power import run
 from cms_sim.evaluation.power.histories import Arm, read_part
+from cms_sim.experiment.threads import MOST_WORKERS
 from cms_sim.report.power_page import MARKER
 from tests.evaluation.power.made_up import keep_histories
 
@@ -105,7 +106,7 @@ def test_a_page_gets_its_section_and_keeps_its_head(out: Path, kept: Path, tmp_p
         (["--hypothesis", "chicagoo"], "Did you mean 'chicago'"),
         (["no_such_design.toml"], "no_such_design.toml"),
         (["--effect", "0"], "--effect"),
-        (["--workers", "99"], "--workers"),
+        (["--workers", str(MOST_WORKERS + 1)], "--workers"),
     ],
 )
 def test_bad_input_is_answered_before_any_work(
